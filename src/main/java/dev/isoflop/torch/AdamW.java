@@ -1,0 +1,169 @@
+package dev.isoflop.torch;
+
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Adam with decoupled weight decay, through libtorch's fused operator.
+///
+/// Ilya Loshchilov and Frank Hutter, *Decoupled Weight Decay Regularization*, ICLR 2019,
+/// [arXiv:1711.05101](https://arxiv.org/abs/1711.05101), algorithm 2, with PyTorch's order: decay
+/// first, epsilon added after the bias-corrected root.
+///
+/// Biases and other parameters of one dimension are not decayed; tokens, whose shape is `[1, 1,
+/// width]`, are, as the authors of MAE and DINO do it.
+public final class AdamW {
+
+    /// What does not change during a run.
+    ///
+    /// @param beta1 decay of the mean of gradients
+    /// @param beta2 decay of the mean of squared gradients
+    /// @param epsilon added to the root of the mean square
+    /// @param weightDecay share of a decayed parameter taken away a step, times the learning rate
+    public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {
+
+        public Settings {
+            if (beta1 < 0 || beta1 >= 1) {
+                throw new IllegalArgumentException(
+                        "beta1 is " + beta1 + "; it must lie between 0 and 1, 1 excluded");
+            }
+            if (beta2 < 0 || beta2 >= 1) {
+                throw new IllegalArgumentException(
+                        "beta2 is " + beta2 + "; it must lie between 0 and 1, 1 excluded");
+            }
+            if (!(epsilon > 0)) {
+                throw new IllegalArgumentException(
+                        "epsilon is " + epsilon + "; it must be positive");
+            }
+            if (!(weightDecay >= 0)) {
+                throw new IllegalArgumentException(
+                        "weightDecay is " + weightDecay + "; it must not be negative");
+            }
+        }
+    }
+
+    /// One fused call: parameters that share a weight decay.
+    private record Group(
+            TensorVector values,
+            TensorVector gradients,
+            TensorVector means,
+            TensorVector squares,
+            TensorVector steps,
+            boolean decayed) {}
+
+    private final OperatorHandle fused =
+            Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
+    private final Settings settings;
+    private final Tensor mean;
+    private final Tensor square;
+    private final Tensor step;
+    private final List<Group> groups;
+
+    public AdamW(Parameters parameters, Settings settings) {
+        this.settings = settings;
+        mean = torch.zeros_like(parameters.values());
+        square = torch.zeros_like(parameters.values());
+        step =
+                torch.zeros(
+                        new long[] {}, Ops.options(parameters.values().device(), ScalarType.Float));
+        groups = List.of(group(parameters, true), group(parameters, false));
+    }
+
+    /// Whether weight decay applies to a parameter: not to biases, nor to any of one dimension.
+    public static boolean decays(String name, long dimensions) {
+        return dimensions > 1 && !name.endsWith(".bias");
+    }
+
+    private Group group(Parameters parameters, boolean decayed) {
+        Group group =
+                new Group(
+                        new TensorVector(),
+                        new TensorVector(),
+                        new TensorVector(),
+                        new TensorVector(),
+                        new TensorVector(),
+                        decayed);
+        TensorVector gradients = parameters.views(parameters.gradients());
+        TensorVector means = parameters.views(mean);
+        TensorVector squares = parameters.views(square);
+        long i = 0;
+        for (Map.Entry<String, Tensor> entry : parameters.named().entrySet()) {
+            if (decays(entry.getKey(), entry.getValue().dim()) == decayed) {
+                group.values.push_back(entry.getValue());
+                group.gradients.push_back(gradients.get(i));
+                group.means.push_back(means.get(i));
+                group.squares.push_back(squares.get(i));
+                group.steps.push_back(step);
+            }
+            i++;
+        }
+        return group;
+    }
+
+    /// Changes the parameters by one step along their gradients.
+    public void step(double learningRate) {
+        step(learningRate, settings.weightDecay);
+    }
+
+    /// Changes the parameters by one step, with a weight decay of its own (for methods that
+    /// schedule it).
+    public void step(double learningRate, double weightDecay) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+            step.add_(new Scalar(1));
+            for (Group group : groups) {
+                update(group, learningRate, group.decayed ? weightDecay : 0);
+            }
+        }
+    }
+
+    /// `_fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1,
+    /// beta2, weight_decay, eps, amsgrad, maximize, grad_scale, found_inf)`.
+    private void update(Group group, double learningRate, double weightDecay) {
+        if (group.values.size() == 0) {
+            return;
+        }
+        IValueVector arguments = new IValueVector();
+        TensorVector[] lists = {
+            group.values,
+            group.gradients,
+            group.means,
+            group.squares,
+            new TensorVector(),
+            group.steps
+        };
+        for (TensorVector list : lists) {
+            arguments.push_back(Ops.list(list));
+        }
+        double[] numbers = {
+            learningRate, settings.beta1, settings.beta2, weightDecay, settings.epsilon
+        };
+        for (double number : numbers) {
+            arguments.push_back(new IValue(number));
+        }
+        arguments.push_back(new IValue(false)); // amsgrad
+        arguments.push_back(new IValue(false)); // maximize
+        arguments.push_back(new IValue()); // grad_scale
+        arguments.push_back(new IValue()); // found_inf
+        fused.callBoxed(arguments);
+    }
+
+    /// What a checkpoint must hold to continue: both means and the count of steps.
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        state.put("adamw.mean", mean);
+        state.put("adamw.square", square);
+        state.put("adamw.step", step);
+        return state;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.isoflop.torch;
+
+import dev.isoflop.fault.RunException;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The native library: loaded once a process, before any other class of libtorch is touched.
+///
+/// Two facts of the ground are dealt with here and nowhere else. On an empty cache JavaCPP opens
+/// `libtorch.so` before `libtorch_cpu.so` is unpacked, which ends the JVM; so everything is
+/// unpacked first. And the threads of OpenBLAS and OpenMP fight for the cores unless OpenMP waits
+/// passively, which it must be told before it loads.
+public final class LibTorch {
+
+    private LibTorch() {}
+
+    /// Loads libtorch; cheap when it is loaded already.
+    ///
+    /// @throws RunException when this system has no build of it or it cannot be unpacked
+    public static void load() {
+        Loaded.once();
+    }
+
+    /// The version of libtorch and of its Java binding, for example `2.10.0-1.5.13`.
+    public static String version() {
+        String version = torch.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    private static final class Loaded {
+
+        static {
+            wait("OMP_WAIT_POLICY", "passive");
+            String natives = "/org/bytedeco/pytorch/" + Loader.getPlatform();
+            try {
+                Loader.cacheResource(org.bytedeco.pytorch.presets.torch.class, natives);
+                Loader.load(torch.class);
+            } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
+                throw new RunException(
+                        "libtorch does not load on "
+                                + Loader.getPlatform()
+                                + ": "
+                                + e.getMessage()
+                                + ". `isoflop doctor` says what is missing; natives are unpacked"
+                                + " below ~/.javacpp/cache, which must be writable.",
+                        e);
+            }
+        }
+
+        private Loaded() {}
+
+        static void once() {
+            // the class's initialiser does it
+        }
+
+        /// Sets a variable of the C environment unless the user did, where there is `setenv`.
+        private static void wait(String name, String value) {
+            Linker linker = Linker.nativeLinker();
+            var setenv = linker.defaultLookup().find("setenv");
+            if (setenv.isEmpty()) {
+                return;
+            }
+            FunctionDescriptor signature =
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment key = arena.allocateFrom(name);
+                MemorySegment text = arena.allocateFrom(value);
+                int overwrite = 0;
+                int _ =
+                        (int)
+                                linker.downcallHandle(setenv.get(), signature)
+                                        .invokeExact(key, text, overwrite);
+            } catch (Throwable e) {
+                throw new RunException("cannot set " + name + " before libtorch loads", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.isoflop.torch;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorList;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Operators whose JavaCPP signature does not read as mathematics: one call each, no logic of ours.
+public final class Ops {
+
+    private Ops() {}
+
+    /// `x + c`.
+    public static Tensor plus(Tensor x, double c) {
+        return x.add(new Scalar(c));
+    }
+
+    /// `c x`.
+    public static Tensor times(Tensor x, double c) {
+        return x.mul(new Scalar(c));
+    }
+
+    /// Mean over one dimension, kept as size 1.
+    public static Tensor keptMean(Tensor x, long dimension) {
+        return x.mean(new long[] {dimension}, true, new ScalarTypeOptional());
+    }
+
+    /// Mean over one dimension, removed.
+    public static Tensor mean(Tensor x, long dimension) {
+        return x.mean(new long[] {dimension}, false, new ScalarTypeOptional());
+    }
+
+    /// Variance over one dimension, kept as size 1, **unbiased**: divided by n - 1.
+    public static Tensor keptVariance(Tensor x, long dimension) {
+        return x.var(new long[] {dimension}, true, true);
+    }
+
+    /// Tensors one after the other along a dimension.
+    public static Tensor concatenated(long dimension, Tensor... tensors) {
+        return torch.cat(new TensorVector(tensors), dimension);
+    }
+
+    /// Where new tensors go, and in which format.
+    public static TensorOptions options(Device device, ScalarType type) {
+        return new TensorOptions()
+                .dtype(new ScalarTypeOptional(type))
+                .device(new DeviceOptional(device));
+    }
+
+    /// Like `x`: its device and format.
+    public static TensorOptions like(Tensor x) {
+        return options(x.device(), x.scalar_type());
+    }
+
+    /// A shape. The trap it avoids: `new LongVector(n)` is n zeros, not the shape `[n]`.
+    public static LongVector shape(long... sizes) {
+        return new LongVector(sizes);
+    }
+
+    /// The sizes of a tensor.
+    public static long[] sizes(Tensor x) {
+        return x.sizes().vec().get();
+    }
+
+    /// Numbers as a tensor of a shape, on the device and in the format of `model`.
+    public static Tensor tensor(double[] values, Tensor model, long... shape) {
+        return Tensor.create(values, shape).to(model.device(), model.scalar_type());
+    }
+
+    /// Registers a parameter. The trap it avoids: what `register_parameter` returns points into a
+    /// list of the module that moves when the next one is registered.
+    ///
+    /// @return the tensor that was given
+    public static Tensor registered(Module module, String name, Tensor value, boolean trained) {
+        module.register_parameter(name, value, trained);
+        return value;
+    }
+
+    /// A list of tensors for an operator called through the dispatcher. The trap it avoids: a bare
+    /// `TensorVector` as an `IValue` ends the JVM.
+    static IValue list(TensorVector tensors) {
+        return new IValue(new GenericList((Pointer) new TensorList(tensors)));
+    }
+}

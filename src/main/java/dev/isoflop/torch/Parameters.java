@@ -1,0 +1,131 @@
+package dev.isoflop.torch;
+
+import static dev.isoflop.torch.Ops.sizes;
+
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.StringTensorDict;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The trainable parameters of a module as views of one flat buffer, their gradients as views of
+/// another.
+///
+/// Backward accumulates into the views in place, so that clearing, measuring and clipping all
+/// gradients is one operation each, however many parameters there are. The order is that of {@link
+/// Module#named_parameters()}; each parameter starts at a multiple of 16 elements, so that vector
+/// instructions stay aligned.
+public final class Parameters {
+
+    private static final long ALIGNMENT = 16;
+
+    private final Map<String, Tensor> named = new LinkedHashMap<>();
+    private final Tensor values;
+    private final Tensor gradients;
+
+    /// Moves the module's trainable parameters into a flat buffer, in place: their values are kept.
+    public Parameters(Module module) {
+        Map<String, Tensor> trainable = new LinkedHashMap<>();
+        named(module)
+                .forEach((name, tensor) -> {
+                    if (tensor.requires_grad()) {
+                        trainable.put(name, tensor);
+                    }
+                });
+        if (trainable.isEmpty()) {
+            throw new IllegalArgumentException("the module has no trainable parameter");
+        }
+        long total = trainable.values().stream().mapToLong(t -> aligned(t.numel())).sum();
+        Tensor first = trainable.values().iterator().next();
+        values = torch.zeros(new long[] {total}, Ops.like(first));
+        gradients = torch.zeros(new long[] {total}, Ops.like(first));
+        try (NoGradGuard _ = new NoGradGuard()) {
+            long offset = 0;
+            for (Map.Entry<String, Tensor> entry : trainable.entrySet()) {
+                Tensor parameter = entry.getValue();
+                long[] shape = sizes(parameter);
+                Tensor value = values.narrow(0, offset, parameter.numel()).view(shape);
+                value.copy_(parameter);
+                parameter.set_data(value);
+                parameter
+                        .mutable_grad()
+                        .put(gradients.narrow(0, offset, parameter.numel()).view(shape));
+                named.put(entry.getKey(), parameter);
+                offset += aligned(parameter.numel());
+            }
+        }
+    }
+
+    /// Every parameter of a module by name, trainable or not, in the module's order.
+    public static Map<String, Tensor> named(Module module) {
+        Map<String, Tensor> result = new LinkedHashMap<>();
+        StringTensorDict parameters = module.named_parameters();
+        for (long i = 0; i < parameters.size(); i++) {
+            // a handle of its own: what `value()` returns points into the dictionary
+            Tensor parameter = new Tensor(parameters.get(i).value());
+            result.put(parameters.get(i).key().getString(), parameter);
+        }
+        return result;
+    }
+
+    /// The trainable parameters by name.
+    public Map<String, Tensor> named() {
+        return java.util.Collections.unmodifiableMap(named);
+    }
+
+    /// How many numbers are trained.
+    public long count() {
+        return named.values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /// All values, with zeros between parameters.
+    public Tensor values() {
+        return values;
+    }
+
+    /// All gradients, with zeros between parameters.
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /// Forgets the gradients.
+    public void clearGradients() {
+        gradients.zero_();
+    }
+
+    /// The L2 norm of all gradients together.
+    public double gradientNorm() {
+        return gradients.norm().item_double();
+    }
+
+    /// Scales the gradients down to a global norm, as `torch.nn.utils.clip_grad_norm_` does.
+    ///
+    /// @param norm their norm now
+    /// @param limit the norm that they may have
+    public void clip(double norm, double limit) {
+        double coefficient = limit / (norm + 1e-6); // PyTorch's guard against division by zero
+        if (coefficient < 1) {
+            gradients.mul_(new Scalar(coefficient));
+        }
+    }
+
+    /// One view of `flat` a parameter, in the order of {@link #named()}.
+    TensorVector views(Tensor flat) {
+        TensorVector result = new TensorVector();
+        long offset = 0;
+        for (Tensor parameter : named.values()) {
+            result.push_back(flat.narrow(0, offset, parameter.numel()).view(sizes(parameter)));
+            offset += aligned(parameter.numel());
+        }
+        return result;
+    }
+
+    private static long aligned(long n) {
+        return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+}

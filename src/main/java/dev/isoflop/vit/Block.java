@@ -1,0 +1,89 @@
+package dev.isoflop.vit;
+
+import static dev.isoflop.torch.Ops.times;
+
+import static org.bytedeco.pytorch.global.torch.gelu;
+import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
+import static org.bytedeco.pytorch.global.torch.softmax;
+
+import org.bytedeco.pytorch.LayerNormImpl;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Tensor;
+
+import java.util.function.UnaryOperator;
+
+/// One pre-norm transformer block: attention, then an MLP, each added to what it read.
+///
+/// Vision transformer of Dosovitskiy et al. 2021 as timm 0.3.2 writes it: exact GELU, biases
+/// everywhere, layer norm with epsilon 1e-6. Names of parameters are the authors'.
+///
+/// Shapes: B images, N tokens, D width, H heads, C = D / H.
+public final class Block extends Module {
+
+    /// Of every layer norm of a vision transformer.
+    static final double NORM_EPSILON = 1e-6;
+
+    private final int width;
+    private final int heads;
+    private final LayerNormImpl norm1;
+    private final LinearImpl qkv;
+    private final LinearImpl projection;
+    private final LayerNormImpl norm2;
+    private final LinearImpl fc1;
+    private final LinearImpl fc2;
+
+    public Block(int width, int heads) {
+        this.width = width;
+        this.heads = heads;
+        norm1 = register_module("norm1", Init.norm(width, NORM_EPSILON));
+        Module attention = register_module("attn", new Module("attn"));
+        qkv = attention.register_module("qkv", Init.xavier(new LinearImpl(width, 3L * width)));
+        projection = attention.register_module("proj", Init.xavier(new LinearImpl(width, width)));
+        norm2 = register_module("norm2", Init.norm(width, NORM_EPSILON));
+        Module mlp = register_module("mlp", new Module("mlp"));
+        long hidden = (long) VitShape.MLP_RATIO * width;
+        fc1 = mlp.register_module("fc1", Init.xavier(new LinearImpl(width, hidden)));
+        fc2 = mlp.register_module("fc2", Init.xavier(new LinearImpl(hidden, width)));
+    }
+
+    /// The block without stochastic depth.
+    public Tensor forward(Tensor x) {
+        return forward(x, UnaryOperator.identity());
+    }
+
+    /// The block, with its two branches thinned.
+    ///
+    /// @param x `[B, N, D]`
+    /// @param drop what happens to each of the two branches before it is added: stochastic depth
+    /// @return `[B, N, D]`
+    public Tensor forward(Tensor x, UnaryOperator<Tensor> drop) {
+        Tensor seen = x.add(drop.apply(attention(norm1.forward(x)))); // [B, N, D]
+        Tensor thought = fc2.forward(gelu(fc1.forward(norm2.forward(seen)))); // [B, N, D]
+        return seen.add(drop.apply(thought)); // [B, N, D]
+    }
+
+    private Tensor attention(Tensor x) {
+        long b = x.size(0);
+        long n = x.size(1);
+        long perHead = width / heads;
+        Tensor three = qkv.forward(x).view(b, n, 3, heads, perHead); // [B, N, 3, H, C]
+        Tensor parts = three.permute(2, 0, 3, 1, 4); // [3, B, H, N, C]
+        Tensor q = parts.select(0, 0); // [B, H, N, C]
+        Tensor k = parts.select(0, 1); // [B, H, N, C]
+        Tensor v = parts.select(0, 2); // [B, H, N, C]
+        Tensor mixed = mixed(q, k, v); // [B, H, N, C]
+        return projection.forward(mixed.transpose(1, 2).reshape(b, n, width)); // [B, N, D]
+    }
+
+    /// `softmax(q k' / sqrt(C)) v`: fused on a GPU; spelt out on a CPU, where the fused kernel is
+    /// slower and recomputes a product.
+    private Tensor mixed(Tensor q, Tensor k, Tensor v) {
+        if (q.is_cuda()) {
+            return scaled_dot_product_attention(q, k, v);
+        }
+        double scale = 1 / Math.sqrt((double) width / heads);
+        Tensor scores = times(q, scale).matmul(k.transpose(-2, -1)); // [B, H, N, N]
+        return softmax(scores, -1).matmul(v); // [B, H, N, C]
+    }
+}

@@ -1,0 +1,64 @@
+package dev.isoflop.vit;
+
+import org.bytedeco.pytorch.LayerNormImpl;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// How layers begin: the initialisation of the authors of MAE.
+///
+/// Random numbers come from libtorch's generator, so that seeding it once makes a network
+/// reproducible.
+public final class Init {
+
+    /// Standard deviation of class and mask tokens at the start.
+    public static final double TOKEN_DEVIATION = 0.02;
+
+    private Init() {}
+
+    /// Xavier-uniform weight, zero bias. The weight of queries, keys and values counts as **one**
+    /// matrix `[3 D, D]`.
+    public static LinearImpl xavier(LinearImpl linear) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+            torch.xavier_uniform_(linear.weight());
+            linear.bias().zero_();
+        }
+        return linear;
+    }
+
+    /// Weight 1, bias 0: as libtorch makes it.
+    public static LayerNormImpl norm(int width, double epsilon) {
+        var options = new org.bytedeco.pytorch.LayerNormOptions(dev.isoflop.torch.Ops.shape(width));
+        options.eps().put(epsilon);
+        return new LayerNormImpl(options);
+    }
+
+    /// A token that is learned: `[1, 1, width]`, normal.
+    public static Tensor token(int width) {
+        Tensor token = torch.zeros(1, 1, width);
+        token.normal_(0, TOKEN_DEVIATION, new org.bytedeco.pytorch.GeneratorOptional());
+        return token;
+    }
+
+    /// The convolution's weight of a patch embedding, `[width, 3, patch, patch]`: Xavier-uniform as
+    /// if it were the matrix `[width, 3 patch patch]`.
+    public static Tensor patchWeight(int width, int patch) {
+        Tensor weight =
+                torch.empty(
+                        new long[] {width, 3, patch, patch},
+                        new org.bytedeco.pytorch.TensorOptions(),
+                        new org.bytedeco.pytorch.MemoryFormatOptional());
+        torch.xavier_uniform_(weight.view(width, -1));
+        return weight;
+    }
+
+    /// The bias of a patch embedding, `[width]`: libtorch's default for convolutions, uniform
+    /// within 1 / sqrt(inputs).
+    public static Tensor patchBias(int width, int patch) {
+        double bound = 1 / Math.sqrt(3.0 * patch * patch);
+        Tensor bias = torch.rand(width);
+        return bias.mul_(new Scalar(2 * bound)).sub_(new Scalar(bound));
+    }
+}

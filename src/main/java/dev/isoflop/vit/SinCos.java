@@ -1,0 +1,40 @@
+package dev.isoflop.vit;
+
+/// Fixed positions in two dimensions, as sines and cosines.
+///
+/// The table of the authors of MAE (Kaiming He et al., 2022): the first half of the channels
+/// encodes the **column**, the second half the row, each half as all sines, then all cosines.
+/// Computed in double precision.
+public final class SinCos {
+
+    private static final double LONGEST_WAVE = 10_000; // Vaswani et al. 2017, section 3.5
+
+    private SinCos() {}
+
+    /// One row a position, row-major over the grid, after a row of zeros for the class token.
+    ///
+    /// @param width channels D, a multiple of 4
+    /// @param grid patches along one side
+    /// @return `[1 + grid * grid, width]`, flat and row-major
+    public static double[] table(int width, int grid) {
+        if (width % 4 != 0) {
+            throw new IllegalArgumentException(
+                    "width is " + width + "; it must be a multiple of 4");
+        }
+        int quarter = width / 4;
+        double[] table = new double[(1 + grid * grid) * width];
+        for (int y = 0; y < grid; y++) {
+            for (int x = 0; x < grid; x++) {
+                int row = (1 + y * grid + x) * width;
+                for (int k = 0; k < quarter; k++) {
+                    double frequency = Math.pow(LONGEST_WAVE, -(double) k / quarter);
+                    table[row + k] = Math.sin(x * frequency);
+                    table[row + quarter + k] = Math.cos(x * frequency);
+                    table[row + 2 * quarter + k] = Math.sin(y * frequency);
+                    table[row + 3 * quarter + k] = Math.cos(y * frequency);
+                }
+            }
+        }
+        return table;
+    }
+}
