@@ -1,6 +1,7 @@
 /// The only training loop, and what it asks of a learner.
 ///
-/// Read {@link dev.isoflop.train.Learner}, then `Loop`. Knows no method and no task.
+/// Read {@link dev.isoflop.train.Learner}, then {@link dev.isoflop.train.Loop}. Knows no method and
+/// no task.
 @NullMarked
 package dev.isoflop.train;
 
