@@ -1,5 +1,7 @@
 package dev.isoflop.budget;
 
+import dev.isoflop.fault.Check;
+
 import java.math.BigInteger;
 
 /// What was spent: an exact count of images, from which FLOPs are derived and never summed.
@@ -9,9 +11,7 @@ import java.math.BigInteger;
 public record Ledger(Work perImage, long images) {
 
     public Ledger {
-        if (images < 0) {
-            throw new IllegalArgumentException("images is " + images + "; it must not be negative");
-        }
+        Check.that(images >= 0, "images is %s; it must not be negative", images);
     }
 
     public Ledger plus(long more) {

@@ -1,5 +1,7 @@
 package dev.isoflop.budget;
 
+import dev.isoflop.fault.Check;
+
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +23,7 @@ public record Work(String name, BigInteger flops, String how, List<Work> parts) 
 
     public Work {
         parts = List.copyOf(parts);
-        if (flops.signum() < 0) {
-            throw new IllegalArgumentException("flops is " + flops + "; a count is not negative");
-        }
+        Check.that(flops.signum() >= 0, "flops is %s; a count is not negative", flops);
     }
 
     /// `times` matrix products of `[rows, inner] x [inner, columns]`.

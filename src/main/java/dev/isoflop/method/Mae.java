@@ -6,19 +6,21 @@ import static dev.isoflop.torch.Ops.plus;
 import static dev.isoflop.torch.Ops.tensor;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.fault.Check;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.Decoder;
+import dev.isoflop.vit.DecoderShape;
+import dev.isoflop.vit.Mask;
+import dev.isoflop.vit.Patches;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Module;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /// Masked autoencoder: see a quarter of an image's patches, paint the rest.
 ///
@@ -39,54 +41,32 @@ public final class Mae implements Method<Images> {
     /// What a masked autoencoder may be asked.
     ///
     /// @param maskRatio share of patches removed; the paper's study: 0.55, 0.65, 0.75, 0.85
-    /// @param decoderDepth blocks; 8 by default, 1 is the study's "tiny"
-    /// @param decoderWidth E
-    /// @param decoderHeads of attention in the decoder; 16 in the authors' code
+    /// @param decoder 8 blocks of 512 with 16 heads by default; 1 block is the study's "tiny"
     /// @param normalisePixels targets with mean 0 and deviation 1 in each patch: the authors'
     ///   published recipe; their code's default and the study leave it open
-    public record Config(
-            double maskRatio,
-            int decoderDepth,
-            int decoderWidth,
-            int decoderHeads,
-            boolean normalisePixels)
+    public record Config(double maskRatio, DecoderShape decoder, boolean normalisePixels)
             implements Method.Config {
 
         /// The authors' settings.
-        public static final Config DEFAULT = new Config(0.75, 8, 512, 16, true);
+        public static final Config DEFAULT = new Config(0.75, new DecoderShape(512, 8, 16), true);
 
         public Config {
-            if (!(maskRatio > 0 && maskRatio < 1)) {
-                throw new IllegalArgumentException(
-                        "maskRatio is "
-                                + maskRatio
-                                + "; write a share between 0 and 1, such as 0.75");
-            }
-            if (decoderDepth < 1) {
-                throw new IllegalArgumentException(
-                        "decoderDepth is " + decoderDepth + "; it must be at least 1");
-            }
-            if (decoderWidth < 4 || decoderWidth % 4 != 0) {
-                throw new IllegalArgumentException(
-                        "decoderWidth is " + decoderWidth + "; it must be a multiple of 4");
-            }
-            if (decoderHeads < 1 || decoderWidth % decoderHeads != 0) {
-                throw new IllegalArgumentException(
-                        "decoderHeads is "
-                                + decoderHeads
-                                + "; it must divide the decoder's width, "
-                                + decoderWidth);
-            }
+            Check.that(
+                    maskRatio > 0 && maskRatio < 1,
+                    "maskRatio is %s; write a share between 0 and 1, such as 0.75",
+                    maskRatio);
         }
 
         /// Reads the `method` of a recipe.
         public static Config from(Table t) {
+            DecoderShape usual = DEFAULT.decoder;
             return t.build(() ->
                     new Config(
                             t.real("mask-ratio", DEFAULT.maskRatio),
-                            t.count("decoder-depth", DEFAULT.decoderDepth),
-                            t.count("decoder-width", DEFAULT.decoderWidth),
-                            t.count("decoder-heads", DEFAULT.decoderHeads),
+                            new DecoderShape(
+                                    t.count("decoder-width", usual.width()),
+                                    t.count("decoder-depth", usual.depth()),
+                                    t.count("decoder-heads", usual.heads())),
                             t.flag("normalise-pixels", DEFAULT.normalisePixels)));
         }
 
@@ -103,47 +83,26 @@ public final class Mae implements Method<Images> {
 
         @Override
         public Work perImage(VitShape encoder) {
-            int n = encoder.patches();
-            int seen = kept(n) + 1;
+            int seen = kept(encoder.patches()) + 1;
             Work embedding = encoder.embeddingWork();
             Work blocks = encoder.blocksWork(seen);
-            Work decoder =
-                    Work.sum(
-                            "decoder",
-                            Work.product("from encoder", 1, seen, encoder.width(), decoderWidth),
-                            VitShape.blocksWork(n + 1, decoderWidth, decoderDepth, decoderHeads),
-                            Work.product(
-                                    "to pixels", 1, n + 1, decoderWidth, encoder.patchValues()));
+            Work painting = decoder.work(encoder, seen);
             // the images need no gradient, so the embedding has one product backward, not two
-            Work forward = Work.sum("forward", Work.sum("encoder", embedding, blocks), decoder);
-            Work backward =
-                    Work.sum(
-                            "backward",
-                            Work.sum("encoder", embedding, blocks.times(2, "gradients")),
-                            decoder.times(2, "gradients"));
+            Work forward = Work.sum("forward", Work.sum("encoder", embedding, blocks), painting);
+            Work gradients = Work.sum("encoder", embedding, blocks.times(2, "gradients"));
+            Work backward = Work.sum("backward", gradients, painting.times(2, "gradients"));
             return Work.sum("mae", forward, backward);
         }
 
         @Override
         public long parameters(VitShape encoder) {
-            long e = decoderWidth;
-            long in = encoder.width() * e + e;
-            long positions = (encoder.patches() + 1) * e;
-            long blocks = decoderDepth * VitShape.blockParameters(decoderWidth);
-            long out = 2 * e + e * encoder.patchValues() + encoder.patchValues();
-            return encoder.parameters() + in + e + positions + blocks + out;
+            return encoder.parameters() + decoder.parameters(encoder);
         }
     }
 
-    /// What a forward pass saw and painted.
-    ///
-    /// @param latent the encoder's tokens, `[B, 1 + K, D]`
-    /// @param painted every patch as the decoder sees it, `[B, N, V]`
-    /// @param removed 1 where a patch was hidden, 0 where it was kept, `[B, N]`
-    /// @param keep which patches were kept, in the order of their noise, `[B, K]`
-    /// @param restore where each patch stands in the shuffled order, `[B, N]`
-    public record Reconstruction(
-            Tensor latent, Tensor painted, Tensor removed, Tensor keep, Tensor restore) {}
+    /// What a forward pass saw and painted: the encoder's tokens `[B, 1 + K, D]`, every patch as
+    /// the decoder sees it `[B, N, V]`, and which of them were hidden.
+    public record Reconstruction(Tensor latent, Tensor painted, Mask mask) {}
 
     private final Config config;
     private final VitShape shape;
@@ -154,23 +113,13 @@ public final class Mae implements Method<Images> {
     public Mae(Config config, VitShape shape) {
         this.config = config;
         this.shape = shape;
-        if (config.kept(shape.patches()) < 1) {
-            throw new IllegalArgumentException(
-                    "maskRatio is "
-                            + config.maskRatio
-                            + "; it leaves none of the "
-                            + shape.patches()
-                            + " patches to see");
-        }
+        Check.that(
+                config.kept(shape.patches()) >= 1,
+                "maskRatio is %s; it leaves none of the %s patches to see",
+                config.maskRatio,
+                shape.patches());
         encoder = trained.register_module("encoder", new Vit(shape));
-        decoder =
-                trained.register_module(
-                        "decoder",
-                        new Decoder(
-                                shape,
-                                config.decoderWidth,
-                                config.decoderDepth,
-                                config.decoderHeads));
+        decoder = trained.register_module("decoder", new Decoder(config.decoder, shape));
     }
 
     @Override
@@ -187,7 +136,7 @@ public final class Mae implements Method<Images> {
     public Tensor loss(Tensor images, Reconstruction seen) {
         Tensor difference = seen.painted().sub(target(images)); // [B, N, V]
         Tensor perPatch = Ops.mean(difference.mul(difference), -1); // [B, N]
-        return perPatch.mul(seen.removed()).sum().div(seen.removed().sum());
+        return perPatch.mul(seen.mask().removed()).sum().div(seen.mask().removed().sum());
     }
 
     /// Hides the patches with the most noise and paints them from the rest.
@@ -195,19 +144,11 @@ public final class Mae implements Method<Images> {
     /// @param images `[B, 3, S, S]`
     /// @param noise `[B, N]`
     public Reconstruction reconstruct(Tensor images, Tensor noise) {
-        long b = images.size(0);
-        int n = shape.patches();
-        int k = config.kept(n);
-        Tensor order = noise.argsort(1, false); // [B, N]
-        Tensor keep = order.narrow(1, 0, k); // [B, K]
-        Tensor places = torch.arange(new Scalar(n), Ops.like(order)).expand(b, n); // [B, N]
-        Tensor restore = torch.empty_like(order).scatter_(1, order, places); // [B, N]
-        Tensor removed = restore.ge(new Scalar(k)).to(images.scalar_type()); // [B, N]
-
-        Tensor embedded = encoder.embed(images); // [B, N, D]
-        Tensor latent = encoder.tokens(Decoder.rows(embedded, keep)); // [B, 1 + K, D]
-        Tensor painted = decoder.forward(latent, restore); // [B, N, V]
-        return new Reconstruction(latent, painted, removed, keep, restore);
+        Mask mask = Mask.of(noise, config.kept(shape.patches()));
+        Tensor seen = Patches.selected(encoder.embed(images), mask.keep()); // [B, K, D]
+        Tensor latent = encoder.tokens(seen); // [B, 1 + K, D]
+        Tensor painted = decoder.forward(latent, mask.restore()); // [B, N, V]
+        return new Reconstruction(latent, painted, mask);
     }
 
     /// Patches as rows of values in the order (row, column, channel), normalised if so configured.
@@ -215,23 +156,29 @@ public final class Mae implements Method<Images> {
     /// @param images `[B, 3, S, S]`
     /// @return `[B, N, V]`
     Tensor target(Tensor images) {
-        Tensor patches = patchify(images); // [B, N, V]
-        if (!config.normalisePixels) {
-            return patches;
-        }
-        Tensor deviation = plus(keptVariance(patches, -1), PIXEL_EPSILON).sqrt(); // [B, N, 1]
-        return patches.sub(keptMean(patches, -1)).div(deviation);
+        Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
+        return config.normalisePixels
+                ? patches.sub(keptMean(patches, -1)).div(deviation(patches))
+                : patches;
     }
 
-    /// Patches as rows of values in the order (row, column, channel).
+    /// The deviation of each patch, `[B, N, 1]`; unbiased variance, as the authors have it.
+    private static Tensor deviation(Tensor patches) {
+        return plus(keptVariance(patches, -1), PIXEL_EPSILON).sqrt();
+    }
+
+    /// What it painted, as images: hidden patches as it imagines them, the others as they are.
     ///
     /// @param images `[B, 3, S, S]`
-    /// @return `[B, N, V]`
-    public Tensor patchify(Tensor images) {
-        long g = shape.grid();
-        long p = shape.patch();
-        Tensor split = images.view(images.size(0), 3, g, p, g, p); // [B, 3, G, P, G, P]
-        return split.permute(0, 2, 4, 3, 5, 1).reshape(images.size(0), g * g, 3 * p * p);
+    /// @return `[B, 3, S, S]`
+    public Tensor shown(Tensor images, Reconstruction seen) {
+        Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
+        Tensor painted = seen.painted();
+        if (config.normalisePixels) {
+            painted = painted.mul(deviation(patches)).add(keptMean(patches, -1));
+        }
+        Tensor mixed = patches.lerp(painted, seen.mask().removed().unsqueeze(-1)); // [B, N, V]
+        return Patches.images(mixed, shape.patch());
     }
 
     @Override

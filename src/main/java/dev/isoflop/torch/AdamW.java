@@ -1,5 +1,7 @@
 package dev.isoflop.torch;
 
+import dev.isoflop.fault.Check;
+
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -34,22 +36,16 @@ public final class AdamW {
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {
 
         public Settings {
-            if (beta1 < 0 || beta1 >= 1) {
-                throw new IllegalArgumentException(
-                        "beta1 is " + beta1 + "; it must lie between 0 and 1, 1 excluded");
-            }
-            if (beta2 < 0 || beta2 >= 1) {
-                throw new IllegalArgumentException(
-                        "beta2 is " + beta2 + "; it must lie between 0 and 1, 1 excluded");
-            }
-            if (!(epsilon > 0)) {
-                throw new IllegalArgumentException(
-                        "epsilon is " + epsilon + "; it must be positive");
-            }
-            if (!(weightDecay >= 0)) {
-                throw new IllegalArgumentException(
-                        "weightDecay is " + weightDecay + "; it must not be negative");
-            }
+            Check.that(
+                    beta1 >= 0 && beta1 < 1,
+                    "beta1 is %s; it must lie between 0 and 1, 1 excluded",
+                    beta1);
+            Check.that(
+                    beta2 >= 0 && beta2 < 1,
+                    "beta2 is %s; it must lie between 0 and 1, 1 excluded",
+                    beta2);
+            Check.that(epsilon > 0, "epsilon is %s; it must be positive", epsilon);
+            Check.that(weightDecay >= 0, "weightDecay is %s; it must not be negative", weightDecay);
         }
     }
 

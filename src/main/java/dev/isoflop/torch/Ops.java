@@ -68,6 +68,11 @@ public final class Ops {
         return new LongVector(sizes);
     }
 
+    /// 0, 1, ... n - 1, on the device and in the format of `model`.
+    public static Tensor count(long n, Tensor model) {
+        return torch.arange(new Scalar(n), like(model));
+    }
+
     /// The sizes of a tensor.
     public static long[] sizes(Tensor x) {
         return x.sizes().vec().get();

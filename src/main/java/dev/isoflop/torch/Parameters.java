@@ -2,6 +2,8 @@ package dev.isoflop.torch;
 
 import static dev.isoflop.torch.Ops.sizes;
 
+import dev.isoflop.fault.Check;
+
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -37,9 +39,7 @@ public final class Parameters {
                         trainable.put(name, tensor);
                     }
                 });
-        if (trainable.isEmpty()) {
-            throw new IllegalArgumentException("the module has no trainable parameter");
-        }
+        Check.that(!trainable.isEmpty(), "the module has no trainable parameter");
         long total = trainable.values().stream().mapToLong(t -> aligned(t.numel())).sum();
         Tensor first = trainable.values().iterator().next();
         values = torch.zeros(new long[] {total}, Ops.like(first));

@@ -1,6 +1,7 @@
 package dev.isoflop.train;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.fault.Check;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
@@ -43,20 +44,13 @@ public final class Loop<B> {
             long seed) {
 
         public Settings {
-            if (batch < 1) {
-                throw new IllegalArgumentException("batch is " + batch + "; it must be at least 1");
-            }
-            if (microBatch < 1 || microBatch > batch) {
-                throw new IllegalArgumentException(
-                        "microBatch is "
-                                + microBatch
-                                + "; it must lie between 1 and the batch, "
-                                + batch);
-            }
-            if (clip.isPresent() && !(clip.getAsDouble() > 0)) {
-                throw new IllegalArgumentException(
-                        "clip is " + clip.getAsDouble() + "; it must be positive");
-            }
+            Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
+            Check.that(
+                    microBatch >= 1 && microBatch <= batch,
+                    "microBatch is %s; it must lie between 1 and the batch, %s",
+                    microBatch,
+                    batch);
+            Check.that(clip.orElse(1) > 0, "clip is %s; it must be positive", clip.orElse(1));
         }
     }
 

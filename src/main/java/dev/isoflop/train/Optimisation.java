@@ -1,5 +1,6 @@
 package dev.isoflop.train;
 
+import dev.isoflop.fault.Check;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
 
@@ -28,21 +29,13 @@ public record Optimisation(
                     OptionalDouble.empty());
 
     public Optimisation {
-        if (!(baseRate > 0)) {
-            throw new IllegalArgumentException("baseRate is " + baseRate + "; it must be positive");
-        }
-        if (!(endRate >= 0)) {
-            throw new IllegalArgumentException(
-                    "endRate is " + endRate + "; it must not be negative");
-        }
-        if (!(warmup >= 0 && warmup < 1)) {
-            throw new IllegalArgumentException(
-                    "warmup is " + warmup + "; write a share of the budget, such as 0.05");
-        }
-        if (clip.isPresent() && !(clip.getAsDouble() > 0)) {
-            throw new IllegalArgumentException(
-                    "clip is " + clip.getAsDouble() + "; it must be positive");
-        }
+        Check.that(baseRate > 0, "baseRate is %s; it must be positive", baseRate);
+        Check.that(endRate >= 0, "endRate is %s; it must not be negative", endRate);
+        Check.that(
+                warmup >= 0 && warmup < 1,
+                "warmup is %s; write a share of the budget, such as 0.05",
+                warmup);
+        Check.that(clip.orElse(1) > 0, "clip is %s; it must be positive", clip.orElse(1));
     }
 
     /// Reads the `optimiser` of a recipe; what it leaves out is as in `fallback`.

@@ -1,5 +1,7 @@
 package dev.isoflop.train;
 
+import dev.isoflop.fault.Check;
+
 /// A setting that changes with the share of the budget spent.
 public sealed interface Schedule {
 
@@ -28,12 +30,10 @@ public sealed interface Schedule {
     record WarmupCosine(double start, double peak, double end, double warmup) implements Schedule {
 
         public WarmupCosine {
-            if (!(warmup >= 0 && warmup < 1)) {
-                throw new IllegalArgumentException(
-                        "warmup is "
-                                + warmup
-                                + "; it is a share of the budget: at least 0 and below 1");
-            }
+            Check.that(
+                    warmup >= 0 && warmup < 1,
+                    "warmup is %s; it is a share of the budget: at least 0 and below 1",
+                    warmup);
         }
 
         @Override

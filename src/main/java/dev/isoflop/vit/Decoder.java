@@ -24,7 +24,7 @@ import java.util.List;
 /// Shapes: B images, N patches of V values, K kept, D the encoder's width, E the decoder's.
 public final class Decoder extends Module {
 
-    private final VitShape shape;
+    private final long patches;
     private final int width;
     private final Tensor maskToken;
     private final Tensor positions;
@@ -33,19 +33,21 @@ public final class Decoder extends Module {
     private final LayerNormImpl norm;
     private final LinearImpl prediction;
 
-    public Decoder(VitShape shape, int width, int depth, int heads) {
-        this.shape = shape;
-        this.width = width;
+    /// A decoder for the tokens of such an encoder.
+    public Decoder(DecoderShape shape, VitShape encoder) {
+        patches = encoder.patches();
+        width = shape.width();
         maskToken = registered(this, "mask_token", Init.token(width), true);
-        positions = registered(this, "pos_embed", Vit.positions(width, shape.grid()), false);
-        embedding = register_module("embed", Init.xavier(new LinearImpl(shape.width(), width)));
+        positions = registered(this, "pos_embed", Vit.positions(width, encoder.grid()), false);
+        embedding = register_module("embed", Init.xavier(new LinearImpl(encoder.width(), width)));
         Module list = register_module("blocks", new Module("blocks"));
-        for (int i = 0; i < depth; i++) {
-            blocks.add(list.register_module(Integer.toString(i), new Block(width, heads)));
+        for (int i = 0; i < shape.depth(); i++) {
+            Block block = new Block(width, shape.heads());
+            blocks.add(list.register_module(Integer.toString(i), block));
         }
         norm = register_module("norm", Init.norm(width, Block.NORM_EPSILON));
         prediction =
-                register_module("pred", Init.xavier(new LinearImpl(width, shape.patchValues())));
+                register_module("pred", Init.xavier(new LinearImpl(width, encoder.patchValues())));
     }
 
     /// Paints every patch.
@@ -55,30 +57,17 @@ public final class Decoder extends Module {
     /// @return `[B, N, V]`
     public Tensor forward(Tensor latent, Tensor restore) {
         long b = latent.size(0);
-        long n = shape.patches();
         Tensor seen = embedding.forward(latent); // [B, 1 + K, E]
         long k = seen.size(1) - 1;
-        Tensor masks = maskToken.to(seen.scalar_type()).expand(b, n - k, width); // [B, N - K, E]
+        Tensor masks =
+                maskToken.to(seen.scalar_type()).expand(b, patches - k, width); // [B, N - K, E]
         Tensor shuffled = concatenated(1, seen, masks); // [B, 1 + N, E]
         Tensor classFirst = torch.zeros(new long[] {b, 1}, Ops.like(restore)); // [B, 1]
         Tensor order = concatenated(1, classFirst, restore.add(new Scalar(1))); // [B, 1 + N]
-        Tensor x = rows(shuffled, order).add(positions); // [B, 1 + N, E]
+        Tensor x = Patches.selected(shuffled, order).add(positions); // [B, 1 + N, E]
         for (Block block : blocks) {
             x = block.forward(x); // [B, 1 + N, E]
         }
-        return prediction.forward(norm.forward(x)).narrow(1, 1, n); // [B, N, V]
-    }
-
-    /// Some rows of each image's sequence: one flat selection, several times as fast as a gather.
-    ///
-    /// @param x `[B, N, D]`
-    /// @param which `[B, K]`
-    /// @return `[B, K, D]`
-    public static Tensor rows(Tensor x, Tensor which) {
-        long b = x.size(0);
-        long n = x.size(1);
-        Tensor starts = torch.arange(new Scalar(b), Ops.like(which)).mul(new Scalar(n)); // [B]
-        Tensor flat = which.add(starts.unsqueeze(1)).flatten(); // [B K]
-        return x.reshape(b * n, x.size(2)).index_select(0, flat).view(b, which.size(1), x.size(2));
+        return prediction.forward(norm.forward(x)).narrow(1, 1, patches); // [B, N, V]
     }
 }

@@ -1,5 +1,7 @@
 package dev.isoflop.vit;
 
+import dev.isoflop.fault.Check;
+
 /// Fixed positions in two dimensions, as sines and cosines.
 ///
 /// The table of the authors of MAE (Kaiming He et al., 2022): the first half of the channels
@@ -17,10 +19,7 @@ public final class SinCos {
     /// @param grid patches along one side
     /// @return `[1 + grid * grid, width]`, flat and row-major
     public static double[] table(int width, int grid) {
-        if (width % 4 != 0) {
-            throw new IllegalArgumentException(
-                    "width is " + width + "; it must be a multiple of 4");
-        }
+        Check.that(width % 4 == 0, "width is %s; it must be a multiple of 4", width);
         int quarter = width / 4;
         double[] table = new double[(1 + grid * grid) * width];
         for (int y = 0; y < grid; y++) {

@@ -1,6 +1,7 @@
 package dev.isoflop.vit;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.fault.Check;
 
 import java.util.List;
 import java.util.Locale;
@@ -29,24 +30,22 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
     private static final Pattern PRESET = Pattern.compile("([A-Za-z]+)/([0-9]{1,4})");
 
     public VitShape {
-        if (width < 1 || width % 4 != 0) {
-            throw new IllegalArgumentException(
-                    "width is " + width + "; it must be a positive multiple of 4");
-        }
-        if (depth < 1) {
-            throw new IllegalArgumentException("depth is " + depth + "; it must be at least 1");
-        }
-        if (heads < 1 || width % heads != 0) {
-            throw new IllegalArgumentException(
-                    "heads is " + heads + "; it must divide the width, " + width);
-        }
-        if (patch < 1) {
-            throw new IllegalArgumentException("patch is " + patch + "; it must be at least 1");
-        }
-        if (image < patch || image % patch != 0) {
-            throw new IllegalArgumentException(
-                    "image is " + image + "; it must be a multiple of the patch, " + patch);
-        }
+        Check.that(
+                width >= 4 && width % 4 == 0,
+                "width is %s; it must be a positive multiple of 4",
+                width);
+        Check.that(depth >= 1, "depth is %s; it must be at least 1", depth);
+        Check.that(
+                heads >= 1 && width % heads == 0,
+                "heads is %s; it must divide the width, %s",
+                heads,
+                width);
+        Check.that(patch >= 1, "patch is %s; it must be at least 1", patch);
+        Check.that(
+                image >= patch && image % patch == 0,
+                "image is %s; it must be a multiple of the patch, %s",
+                image,
+                patch);
     }
 
     /// A named size with a patch, such as `B/16`: Ti, S, B, L or H.
@@ -54,9 +53,7 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
     /// @throws IllegalArgumentException naming the sizes there are
     public static VitShape of(String preset, int image) {
         Matcher m = PRESET.matcher(preset.strip());
-        if (!m.matches()) {
-            throw new IllegalArgumentException(unknown(preset));
-        }
+        Check.that(m.matches(), "%s", unknown(preset));
         int patch = Integer.parseInt(m.group(2));
         return switch (m.group(1).toLowerCase(Locale.ROOT)) {
             case "ti" -> new VitShape(192, 12, 3, patch, image);

@@ -9,6 +9,8 @@ import dev.isoflop.golden.Golden;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
+import dev.isoflop.vit.DecoderShape;
+import dev.isoflop.vit.Patches;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Tensor;
@@ -43,10 +45,10 @@ class MaeGoldenTest {
             Mae.Reconstruction seen = mae.reconstruct(images, noise);
             Tensor loss = mae.loss(images, seen);
 
-            assertThat(seen.keep().size(1)).isEqualTo(expected.get("len_keep").asLong());
-            assertRows(seen.keep(), expected.get("ids_keep"));
-            assertRows(seen.restore(), expected.get("ids_restore"));
-            assertRows(seen.removed(), expected.get("mask"));
+            assertThat(seen.mask().keep().size(1)).isEqualTo(expected.get("len_keep").asLong());
+            assertRows(seen.mask().keep(), expected.get("ids_keep"));
+            assertRows(seen.mask().restore(), expected.get("ids_restore"));
+            assertRows(seen.mask().removed(), expected.get("mask"));
             assertMatches("latent", seen.latent(), expected.get("latent"));
             assertMatches("painted", seen.painted(), expected.get("pred"));
             assertClose("loss", loss.item_double(), expected.get("loss"));
@@ -65,9 +67,10 @@ class MaeGoldenTest {
     @Test
     void patchesAreCutInTheOrderRowColumnChannel() {
         JsonNode golden = Golden.of("mae");
-        JsonNode first = golden.get("cases").get(0);
-        Mae mae = filled(first.get("mask_ratio"), first.get("norm_pix_loss"));
-        assertMatches("patches", mae.patchify(images(1000)), golden.get("patchify"));
+        Tensor patches = Patches.of(images(1000), shape().patch());
+        assertMatches("patches", patches, golden.get("patchify"));
+        Tensor back = Patches.images(patches, shape().patch());
+        assertThat(Golden.doubles(back)).isEqualTo(Golden.doubles(images(1000)));
     }
 
     @Test
@@ -116,7 +119,7 @@ class MaeGoldenTest {
             assertThat(side * side).isEqualTo(n);
             double ratio = expected.get("ratio").asDouble();
             VitShape shape = new VitShape(4, 1, 1, 1, side);
-            Mae mae = new Mae(new Mae.Config(ratio, 1, 4, 1, false), shape);
+            Mae mae = new Mae(new Mae.Config(ratio, new DecoderShape(4, 1, 1), false), shape);
             mae.trained().to(ScalarType.Double, false);
             long b = expected.get("N").asLong();
             long seed = Golden.seed(expected);
@@ -124,10 +127,10 @@ class MaeGoldenTest {
             Mae.Reconstruction seen =
                     mae.reconstruct(Golden.signed(seed, 1000, b, 3, side, side), noise);
 
-            assertThat(seen.keep().size(1)).isEqualTo(expected.get("len_keep").asLong());
-            assertRows(seen.keep(), expected.get("ids_keep"));
-            assertRows(seen.restore().narrow(1, 0, 16), expected.get("ids_restore_first16"));
-            double[] removed = Golden.doubles(seen.removed());
+            assertThat(seen.mask().keep().size(1)).isEqualTo(expected.get("len_keep").asLong());
+            assertRows(seen.mask().keep(), expected.get("ids_keep"));
+            assertRows(seen.mask().restore().narrow(1, 0, 16), expected.get("ids_restore_first16"));
+            double[] removed = Golden.doubles(seen.mask().removed());
             for (int i = 0; i < b; i++) {
                 double sum = Arrays.stream(removed, i * n, (i + 1) * n).sum();
                 assertThat(sum).isEqualTo(expected.get("mask_sum").get(i).asDouble());
@@ -142,7 +145,7 @@ class MaeGoldenTest {
                 .properties()
                 .forEach(ratio -> {
                     double r = Double.parseDouble(ratio.getKey());
-                    Mae.Config config = new Mae.Config(r, 8, 512, 16, true);
+                    Mae.Config config = new Mae.Config(r, Mae.Config.DEFAULT.decoder(), true);
                     ratio.getValue()
                             .properties()
                             .forEach(n ->
@@ -172,9 +175,8 @@ class MaeGoldenTest {
         Mae.Config settings =
                 new Mae.Config(
                         maskRatio.asDouble(),
-                        decoder.get("depth").asInt(),
-                        width,
-                        decoder.get("heads").asInt(),
+                        new DecoderShape(
+                                width, decoder.get("depth").asInt(), decoder.get("heads").asInt()),
                         normalised.asBoolean());
         Mae mae = new Mae(settings, shape());
         mae.trained().to(ScalarType.Double, false);
