@@ -1,0 +1,64 @@
+package dev.isoflop.data;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/// A chunk under way: which of its images workers took up, and which are done. Guarded by the
+/// loader's lock.
+final class Filling {
+
+    final long first;
+    final Buffers buffers;
+    private final @Nullable Prepared[] images;
+    private int claimed;
+    private int done;
+    private @Nullable Throwable failure;
+    private long failedNumber;
+
+    Filling(long first, int images, Buffers buffers) {
+        this.first = first;
+        this.buffers = buffers;
+        this.images = new @Nullable Prepared[images];
+    }
+
+    boolean isClaimed() {
+        return claimed == images.length;
+    }
+
+    boolean isFilled() {
+        return done == images.length;
+    }
+
+    /// The place in the chunk of an image to prepare.
+    int claim() {
+        return claimed++;
+    }
+
+    void finish(int slot, Prepared image) {
+        images[slot] = image;
+        done++;
+    }
+
+    void fail(int slot, Throwable cause) {
+        done++;
+        if (failure == null || first + slot < failedNumber) {
+            failure = cause;
+            failedNumber = first + slot;
+        }
+    }
+
+    /// The images, once all are done.
+    ///
+    /// @throws IllegalStateException if preparing one failed for another reason than a broken file
+    List<Prepared> images() {
+        if (failure != null) {
+            throw new IllegalStateException(
+                    "image %,d could not be prepared: %s".formatted(failedNumber, failure),
+                    failure);
+        }
+        return Arrays.stream(images).map(Objects::requireNonNull).toList();
+    }
+}

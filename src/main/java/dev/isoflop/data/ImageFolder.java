@@ -1,0 +1,113 @@
+package dev.isoflop.data;
+
+import dev.isoflop.image.Encoded;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeSet;
+
+/// Images in folders, of any depth: ImageNet's `class/image` and whatever resembles it.
+///
+/// An image's class is the first directory below the root that separates images. Directories that
+/// all images share (`train/`, say) separate nothing and are passed over; what lies deeper than the
+/// class (`class/images/x.jpg`) does not matter. An image beside the class directories has no
+/// label, and where no directory separates images, none has. Classes are numbered in the order of
+/// their names.
+public final class ImageFolder implements Dataset {
+
+    private final FileTree tree;
+    private final List<String> images;
+    private final List<String> classNames;
+    private final int shared; // length of the path that all images share
+
+    private ImageFolder(FileTree tree, List<String> images) {
+        this.tree = tree;
+        this.images = images;
+        this.shared = sharedDirectory(images).length();
+        var classes = new TreeSet<String>();
+        for (String image : images) {
+            classes.add(directory(image));
+        }
+        classes.remove("");
+        this.classNames = List.copyOf(classes);
+    }
+
+    /// What a recipe says of it.
+    ///
+    /// @param path a directory, or a `.tar` that is read in place
+    public record Config(Path path) implements Source {
+
+        @Override
+        public ImageFolder open() {
+            return ImageFolder.open(path);
+        }
+    }
+
+    /// Finds the images of a directory or a `.tar`.
+    ///
+    /// @throws dev.isoflop.fault.InputException if there are none, saying what was found instead
+    public static ImageFolder open(Path path) {
+        FileTree tree = FileTree.open(path);
+        List<String> images = tree.paths().stream().filter(ImageFiles::isImage).toList();
+        if (images.isEmpty()) {
+            tree.close();
+            throw ImageFiles.noneIn(tree);
+        }
+        return new ImageFolder(tree, images);
+    }
+
+    @Override
+    public String name() {
+        return tree.root().toString();
+    }
+
+    @Override
+    public int size() {
+        return images.size();
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public String nameOf(int index) {
+        return images.get(index);
+    }
+
+    @Override
+    public Sample read(int index) throws IOException {
+        String path = images.get(index);
+        int label = Collections.binarySearch(classNames, directory(path));
+        List<Integer> labels = label < 0 ? List.of() : List.of(label);
+        return new Sample(path, new Encoded(tree.read(path)), labels);
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+    }
+
+    /// The first directory below the shared one; empty if the image lies in the shared one.
+    private String directory(String image) {
+        int end = image.indexOf('/', shared);
+        return end < 0 ? "" : image.substring(shared, end);
+    }
+
+    /// The longest directory, with its `/`, that begins every path. Paths are sorted, so the first
+    /// and the last tell.
+    private static String sharedDirectory(List<String> sorted) {
+        String first = sorted.getFirst();
+        String last = sorted.getLast();
+        int same = 0;
+        while (same < first.length()
+                && same < last.length()
+                && first.charAt(same) == last.charAt(same)) {
+            same++;
+        }
+        return first.substring(0, first.substring(0, same).lastIndexOf('/') + 1);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.isoflop.data;
+
+import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.image.Pixels;
+import dev.isoflop.image.View;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/// One image, prepared; with what was found on the way to it.
+///
+/// @param item the image; null if too many files in a row were broken
+/// @param good the index of the image that was shown, or -1
+/// @param broken files that were tried first, by index
+record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
+
+    /// One image of a chunk and the views that were cut from it.
+    ///
+    /// Reads the image of this number, or the next that can be read, and cuts its views.
+    ///
+    /// @param planes where each view's floats go
+    static Prepared of(
+            Dataset dataset,
+            Shuffle shuffle,
+            List<View> views,
+            long number,
+            IntFunction<MemorySegment> planes) {
+        var broken = new LinkedHashMap<Integer, Broken>();
+        int index = shuffle.index(number);
+        int attempts = Math.min(Loader.BROKEN_IN_A_ROW, dataset.size());
+        for (int attempt = 0; attempt < attempts; attempt++) {
+            try {
+                Sample sample = dataset.read(index);
+                cut(sample, views, shuffle.seed(), number, planes);
+                return new Prepared(Item.of(number, sample), index, broken);
+            } catch (BrokenImageException e) {
+                broken.put(index, new Broken(e.name(), e.reason()));
+            } catch (IOException e) {
+                String reason = "it cannot be read: " + e;
+                broken.put(index, new Broken(dataset.nameOf(index), reason));
+            }
+            index = (index + 1) % dataset.size();
+        }
+        return new Prepared(null, -1, broken);
+    }
+
+    private static void cut(
+            Sample sample,
+            List<View> views,
+            long seed,
+            long number,
+            IntFunction<MemorySegment> planes)
+            throws BrokenImageException {
+        try (Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
+            for (int view = 0; view < views.size(); view++) {
+                pixels.cut(views.get(view), Draws.of(seed, number, view), planes.apply(view));
+            }
+        }
+    }
+}

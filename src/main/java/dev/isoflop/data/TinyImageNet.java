@@ -1,0 +1,223 @@
+package dev.isoflop.data;
+
+import dev.isoflop.fault.InputException;
+import dev.isoflop.image.Box;
+import dev.isoflop.image.Encoded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Tiny-ImageNet as it is published: 200 classes of 64 x 64 images, one box each.
+///
+/// `train/WNID/images/*.JPEG` with `train/WNID/WNID_boxes.txt`; `val/images/*.JPEG` with
+/// `val/val_annotations.txt`; `words.txt` names the classes, which are numbered in the order of
+/// their WordNet numbers. The annotations say which images there are: one that is named and missing
+/// counts as broken when its turn comes.
+public final class TinyImageNet implements Dataset {
+
+    /// Its labelled parts; the published test part has no labels.
+    public enum Split {
+        TRAIN,
+        VAL;
+
+        String directory() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final FileTree tree;
+    private final Split split;
+    private final List<Entry> entries;
+    private final List<String> classNames;
+
+    private record Entry(String path, int label, Box box) {}
+
+    private TinyImageNet(FileTree tree, Split split, List<Entry> entries, List<String> classNames) {
+        this.tree = tree;
+        this.split = split;
+        this.entries = entries;
+        this.classNames = classNames;
+    }
+
+    /// What a recipe says of it.
+    ///
+    /// @param path the directory that holds `wnids.txt`, one above it, or a `.tar` of either
+    public record Config(Path path, Split split) implements Source {
+
+        @Override
+        public TinyImageNet open() {
+            return TinyImageNet.open(path, split);
+        }
+    }
+
+    /// Reads the annotations of one part.
+    ///
+    /// @throws InputException if a file of the layout is missing or has a line that cannot be read
+    public static TinyImageNet open(Path path, Split split) {
+        FileTree tree = FileTree.open(path);
+        try {
+            return read(tree, split);
+        } catch (IOException e) {
+            tree.close();
+            throw new InputException(path + " cannot be read: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            tree.close();
+            throw e;
+        }
+    }
+
+    private static TinyImageNet read(FileTree tree, Split split) throws IOException {
+        String root = rootOf(tree);
+        List<String> numbers = lines(tree, root + "wnids.txt").stream().sorted().toList();
+        var labels = new HashMap<String, Integer>();
+        for (String number : numbers) {
+            labels.put(number, labels.size());
+        }
+        List<Entry> entries =
+                switch (split) {
+                    case TRAIN -> train(tree, root, numbers);
+                    case VAL -> validation(tree, root, labels);
+                };
+        if (entries.isEmpty()) {
+            throw ImageFiles.noneIn(tree);
+        }
+        return new TinyImageNet(tree, split, List.copyOf(entries), words(tree, root, numbers));
+    }
+
+    private static String rootOf(FileTree tree) {
+        return tree.paths().stream()
+                .filter(path -> path.equals("wnids.txt") || path.endsWith("/wnids.txt"))
+                .findFirst()
+                .map(path -> path.substring(0, path.length() - "wnids.txt".length()))
+                .orElseThrow(() ->
+                        new InputException(
+                                tree.root()
+                                        + " is not laid out as Tiny-ImageNet: it has no wnids.txt;"
+                                        + " for images in folders use the kind folder"));
+    }
+
+    private static List<Entry> train(FileTree tree, String root, List<String> numbers)
+            throws IOException {
+        var entries = new ArrayList<Entry>();
+        for (int label = 0; label < numbers.size(); label++) {
+            String directory = root + "train/" + numbers.get(label) + "/";
+            String file = directory + numbers.get(label) + "_boxes.txt";
+            int line = 0;
+            for (String text : lines(tree, file)) {
+                String[] fields = fields(tree, file, ++line, text, 5);
+                String image = directory + "images/" + fields[0];
+                entries.add(new Entry(image, label, box(tree, file, line, fields, 1)));
+            }
+        }
+        return entries;
+    }
+
+    private static List<Entry> validation(FileTree tree, String root, Map<String, Integer> labels)
+            throws IOException {
+        var entries = new ArrayList<Entry>();
+        String file = root + "val/val_annotations.txt";
+        int line = 0;
+        for (String text : lines(tree, file)) {
+            String[] fields = fields(tree, file, ++line, text, 6);
+            Integer label = labels.get(fields[1]);
+            if (label == null) {
+                throw unreadable(tree, file, line, text, "a class of wnids.txt second");
+            }
+            String image = root + "val/images/" + fields[0];
+            entries.add(new Entry(image, label, box(tree, file, line, fields, 2)));
+        }
+        return entries;
+    }
+
+    private static List<String> words(FileTree tree, String root, List<String> numbers)
+            throws IOException {
+        var names = new HashMap<String, String>();
+        for (String line : lines(tree, root + "words.txt")) {
+            int tab = line.indexOf('\t');
+            if (tab > 0) {
+                names.put(line.substring(0, tab), line.substring(tab + 1).strip());
+            }
+        }
+        return numbers.stream().map(number -> names.getOrDefault(number, number)).toList();
+    }
+
+    /// The annotated corners are pixels of the box, both of them.
+    private static Box box(FileTree tree, String file, int line, String[] fields, int at) {
+        try {
+            int left = Integer.parseInt(fields[at]);
+            int top = Integer.parseInt(fields[at + 1]);
+            int right = Integer.parseInt(fields[at + 2]);
+            int bottom = Integer.parseInt(fields[at + 3]);
+            return new Box(left, top, right - left + 1, bottom - top + 1);
+        } catch (IllegalArgumentException _) {
+            String text = String.join("\t", fields);
+            throw unreadable(tree, file, line, text, "left, top, right and bottom last");
+        }
+    }
+
+    private static String[] fields(FileTree tree, String file, int line, String text, int count) {
+        String[] fields = text.split("\t", -1);
+        if (fields.length < count) {
+            throw unreadable(tree, file, line, text, count + " fields between tabs");
+        }
+        return fields;
+    }
+
+    private static InputException unreadable(
+            FileTree tree, String file, int line, String text, String wanted) {
+        return new InputException(
+                "%s: %s:%d is \"%s\"; it should have %s"
+                        .formatted(tree.root(), file, line, text, wanted));
+    }
+
+    private static List<String> lines(FileTree tree, String path) throws IOException {
+        return new String(tree.read(path), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+    }
+
+    @Override
+    public String name() {
+        return tree.root() + ", " + split.directory();
+    }
+
+    @Override
+    public int size() {
+        return entries.size();
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    @Override
+    public String nameOf(int index) {
+        return entries.get(index).path();
+    }
+
+    @Override
+    public Sample read(int index) throws IOException {
+        Entry entry = entries.get(index);
+        return new Sample(
+                entry.path(),
+                new Encoded(tree.read(entry.path())),
+                List.of(entry.label()),
+                List.of(),
+                List.of(new LabelledBox(entry.box(), entry.label())),
+                Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.isoflop.data;
+
+import dev.isoflop.data.world.Painter;
+import dev.isoflop.data.world.Painter.Owners;
+import dev.isoflop.data.world.Painter.Painting;
+import dev.isoflop.data.world.Scene;
+import dev.isoflop.data.world.Shape;
+import dev.isoflop.data.world.Texture;
+import dev.isoflop.data.world.Thing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Pictures drawn on the fly: one to four things of eight shapes, six textures and twelve colours
+/// on twelve backdrops.
+///
+/// An index is always the same scene, at any resolution. Classes are pairs of texture and shape
+/// ("striped star", "plain heart"), for colour alone would be too easy; labels begin with the thing
+/// that covers most. Captions say size, texture, colour, shape, place and backdrop.
+public final class World implements Dataset {
+
+    private static final List<String> CLASS_NAMES = classes();
+
+    private final Config config;
+
+    private World(Config config) {
+        this.config = config;
+    }
+
+    /// What a recipe says of it.
+    ///
+    /// @param images how many there are
+    /// @param side of each image in pixels
+    /// @param seed another seed is another world: give training and evaluation different ones
+    public record Config(int images, int side, long seed) implements Source {
+
+        private static final int LEAST_SIDE = 8;
+        private static final int MOST_SIDE = 4096;
+
+        public Config {
+            if (images < 1) {
+                throw new IllegalArgumentException(
+                        "images is " + images + "; a world has 1 or more");
+            }
+            if (side < LEAST_SIDE || side > MOST_SIDE) {
+                throw new IllegalArgumentException(
+                        "side is %d; a world's images have %d to %d pixels a side"
+                                .formatted(side, LEAST_SIDE, MOST_SIDE));
+            }
+        }
+
+        @Override
+        public World open() {
+            return new World(this);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "world, seed " + config.seed;
+    }
+
+    @Override
+    public int size() {
+        return config.images;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return CLASS_NAMES;
+    }
+
+    @Override
+    public String nameOf(int index) {
+        return "world/" + config.seed + "/" + index;
+    }
+
+    @Override
+    public Sample read(int index) {
+        Scene scene = scene(index);
+        Painting painting = Painter.paint(scene, config.side);
+        List<Integer> labels = scene.things().stream().map(World::label).toList();
+        return new Sample(
+                nameOf(index),
+                painting.image(),
+                scene.bySize().stream().map(World::label).distinct().toList(),
+                scene.captions(),
+                boxes(labels, painting.owners()),
+                Optional.of(mask(labels, painting.owners())));
+    }
+
+    /// What is in the picture of this index.
+    public Scene scene(int index) {
+        return Scene.random(Draws.of(config.seed, index, 0));
+    }
+
+    private static List<LabelledBox> boxes(List<Integer> labels, Owners owners) {
+        var boxes = new ArrayList<LabelledBox>();
+        for (int i = 0; i < labels.size(); i++) {
+            int label = labels.get(i);
+            owners.box(i).ifPresent(box -> boxes.add(new LabelledBox(box, label)));
+        }
+        return boxes;
+    }
+
+    private Mask mask(List<Integer> labels, Owners owners) {
+        byte[] values = new byte[config.side * config.side];
+        for (int y = 0; y < config.side; y++) {
+            for (int x = 0; x < config.side; x++) {
+                int owner = owners.at(x, y);
+                int value = owner < 0 ? Mask.BACKGROUND : 1 + labels.get(owner);
+                values[y * config.side + x] = (byte) value;
+            }
+        }
+        return new Mask(config.side, config.side, values);
+    }
+
+    private static int label(Thing thing) {
+        return CLASS_NAMES.indexOf(className(thing.texture(), thing.shape()));
+    }
+
+    private static String className(Texture texture, Shape shape) {
+        String pattern = texture == Texture.PLAIN ? "plain" : texture.word();
+        return pattern + " " + shape.word();
+    }
+
+    private static List<String> classes() {
+        var names = new ArrayList<String>();
+        for (Texture texture : Texture.values()) {
+            for (Shape shape : Shape.values()) {
+                names.add(className(texture, shape));
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,13 @@
+/// Datasets, the order in which they are seen, and the threads that prepare them.
+///
+/// Read {@link dev.isoflop.data.Source} first: what a recipe says of its data, and the list of
+/// kinds ({@link dev.isoflop.data.World}, {@link dev.isoflop.data.ImageFolder}, {@link
+/// dev.isoflop.data.TinyImageNet}). A {@link dev.isoflop.data.Dataset} hands out samples by index,
+/// still encoded; {@link dev.isoflop.data.Shuffle} says which index comes when; {@link
+/// dev.isoflop.data.Loader} turns them into chunks of normalised floats on worker threads.
+///
+/// Only the loader's workers load native code: a plan may open a source and ask for its size.
+@NullMarked
+package dev.isoflop.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,134 @@
+package dev.isoflop.image;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.random.RandomGenerator;
+
+/// A picture's pixels in native memory, from which views are cut.
+///
+/// It opens a pointer scope of its own and closes it: pixels are made, used and closed on one
+/// thread (a worker's, where no loop has a scope), and live no longer than one image.
+///
+/// Colour is 8-bit RGB whatever the file holds: grey is repeated, palettes are looked up, 16 bits
+/// are cut to 8, CMYK is converted without a profile, transparency is dropped (as Pillow's
+/// `convert("RGB")` drops it), and the rotation of the EXIF header is applied.
+public final class Pixels implements AutoCloseable {
+
+    private final PointerScope scope;
+    private final Mat rgb;
+
+    private Pixels(PointerScope scope, Mat rgb) {
+        this.scope = scope;
+        this.rgb = rgb;
+    }
+
+    /// Decodes a file or copies a raster, up to {@link Header#MAX_PIXELS} pixels.
+    ///
+    /// @param name named in the exception
+    /// @throws BrokenImageException if the file cannot be decoded whole
+    public static Pixels of(String name, Picture picture) throws BrokenImageException {
+        return of(name, picture, Header.MAX_PIXELS);
+    }
+
+    /// Decodes a file or copies a raster.
+    ///
+    /// @param name named in the exception
+    /// @param maxPixels a file whose header promises more is refused before it is decoded
+    /// @throws BrokenImageException if the file cannot be decoded whole
+    public static Pixels of(String name, Picture picture, long maxPixels)
+            throws BrokenImageException {
+        OpenCv.load();
+        var scope = new PointerScope();
+        try {
+            Mat rgb =
+                    switch (picture) {
+                        case Encoded encoded -> decode(name, encoded.bytes(), maxPixels);
+                        case Raster raster ->
+                                new Mat(
+                                        raster.height(),
+                                        raster.width(),
+                                        opencv_core.CV_8UC3,
+                                        new BytePointer(raster.rgb()));
+                    };
+            return new Pixels(scope, rgb);
+        } catch (BrokenImageException | RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private static Mat decode(String name, byte[] file, long maxPixels)
+            throws BrokenImageException {
+        Header header = Header.read(name, file);
+        header.refuseAbove(name, maxPixels);
+        var bytes = new Mat(1, file.length, opencv_core.CV_8UC1, new BytePointer(file));
+        Mat rgb = opencv_imgcodecs.imdecode(bytes, opencv_imgcodecs.IMREAD_COLOR_RGB);
+        if (rgb.empty()) {
+            throw new BrokenImageException(
+                    name, "damaged: its %s data cannot be decoded".formatted(header.format()));
+        }
+        return rgb;
+    }
+
+    /// In pixels, after rotation.
+    public int width() {
+        return rgb.cols();
+    }
+
+    /// In pixels, after rotation.
+    public int height() {
+        return rgb.rows();
+    }
+
+    /// Cuts one view: crop, resize, mirror, normalise.
+    ///
+    /// @param random decides the crop and then the mirroring
+    /// @param planes `3 x size x size` floats, written
+    public void cut(View view, RandomGenerator random, MemorySegment planes) {
+        Box box = view.crop().box(width(), height(), random);
+        boolean mirrored = random.nextDouble() < view.flip();
+        try (var _ = new PointerScope()) { // frees what this view took; the next may be large too
+            Normalisation.write(resized(box, view.size()), view.size(), mirrored, planes);
+        }
+    }
+
+    /// A part of the picture, resized to a square.
+    public Raster square(Box box, int side) {
+        try (var _ = new PointerScope()) {
+            byte[] bytes = resized(box, side).toArray(ValueLayout.JAVA_BYTE);
+            return new Raster(side, side, bytes);
+        }
+    }
+
+    /// The whole picture as it is.
+    public Raster raster() {
+        byte[] bytes = bytesOf(rgb).toArray(ValueLayout.JAVA_BYTE);
+        return new Raster(width(), height(), bytes);
+    }
+
+    private MemorySegment resized(Box box, int side) {
+        var part = new Mat(rgb, new Rect(box.x(), box.y(), box.width(), box.height()));
+        Mat contiguous = part.clone();
+        if (box.width() == side && box.height() == side) {
+            return bytesOf(contiguous);
+        }
+        return Resize.toSquare(contiguous.data(), box.width(), box.height(), side);
+    }
+
+    private static MemorySegment bytesOf(Mat contiguous) {
+        long bytes = 3L * contiguous.rows() * contiguous.cols();
+        return Resize.segment(contiguous.data(), bytes);
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

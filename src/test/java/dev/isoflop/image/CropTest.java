@@ -1,0 +1,67 @@
+package dev.isoflop.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.SplittableRandom;
+
+class CropTest {
+
+    @Test
+    void aRandomCropLiesWithinTheImageAndItsRanges() {
+        var random = new SplittableRandom(3);
+        double meanShare = 0;
+        for (int i = 0; i < 10_000; i++) {
+            Box box = Crop.RandomResized.mae().box(500, 500, random);
+            assertThat(box.x() + box.width()).isLessThanOrEqualTo(500);
+            assertThat(box.y() + box.height()).isLessThanOrEqualTo(500);
+            double ratio = (double) box.width() / box.height();
+            assertThat(ratio).isBetween(0.74, 1.35);
+            double share = box.width() * box.height() / 250_000.0;
+            assertThat(share).isBetween(0.198, 1.002);
+            meanShare += share / 10_000;
+        }
+        // 0.6 were every attempt to fit; large ones often do not.
+        assertThat(meanShare).isCloseTo(0.55, within(0.03));
+    }
+
+    @Test
+    void whenNothingFitsTheCentreIsTaken() {
+        var random = new SplittableRandom(3);
+        Box wide = Crop.RandomResized.mae().box(1000, 10, random);
+        Box tall = Crop.RandomResized.mae().box(10, 1000, random);
+        assertThat(wide).isEqualTo(new Box(493, 0, 13, 10));
+        assertThat(tall).isEqualTo(new Box(0, 493, 10, 13));
+    }
+
+    @Test
+    void aSinglePixelCanBeCropped() {
+        Box box = Crop.RandomResized.mae().box(1, 1, new SplittableRandom(3));
+        assertThat(box).isEqualTo(new Box(0, 0, 1, 1));
+    }
+
+    @Test
+    void theCentralCropIsTheMiddleSevenEighths() {
+        Box box = Crop.Central.imageNet().box(320, 256, new SplittableRandom(3));
+        assertThat(box).isEqualTo(new Box(48, 16, 224, 224));
+    }
+
+    @Test
+    void aScaleOutOfRangeIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Crop.RandomResized(0.5, 0.2, 1, 1))
+                .withMessage(
+                        "the crop's scale is 0.5 to 0.2; write two shares of the image's area"
+                                + " between 0 and 1, the smaller first");
+    }
+
+    @Test
+    void aViewOfNoSizeIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> View.mae(0))
+                .withMessage("a view's size is 0; write its side in pixels, such as 224");
+    }
+}
