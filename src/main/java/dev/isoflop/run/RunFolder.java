@@ -1,0 +1,215 @@
+package dev.isoflop.run;
+
+import dev.isoflop.fault.InputException;
+import dev.isoflop.fault.Nearest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The folder of one run: where each part of it is, and who may write it.
+///
+/// A folder made by [#create] or [#resume] belongs to this process until it is closed or the
+/// process ends, however it ends; one opened by [#read] may be looked at while another process
+/// writes it.
+public final class RunFolder implements AutoCloseable {
+
+    private final Path path;
+    private final @Nullable RunLock lock; // none for a reader
+
+    private RunFolder(Path path, @Nullable RunLock lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /// Makes a folder for a new run and takes it for this process.
+    ///
+    /// @throws InputException if it holds a run, is no folder, or another process writes to it
+    public static RunFolder create(Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new InputException(path + " is a file; give a folder with --out");
+        }
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new InputException(
+                    path + " cannot be made: " + e.getMessage() + "; give another --out", e);
+        }
+        var folder = new RunFolder(path, RunLock.take(path));
+        Optional<Path> old =
+                Stream.of(
+                                folder.recipe(),
+                                folder.measurements(),
+                                folder.result(),
+                                folder.checkpoints())
+                        .filter(Files::exists)
+                        .findFirst();
+        if (old.isPresent()) {
+            folder.close();
+            throw new InputException(
+                    "%s holds a run already (%s); continue it with --resume, or give another --out"
+                            .formatted(path, old.get().getFileName()));
+        }
+        return folder;
+    }
+
+    /// Opens the folder of a run that is to go on and takes it for this process.
+    ///
+    /// @throws InputException if it holds no run, or another process writes to it
+    public static RunFolder resume(Path path) {
+        requireRun(path);
+        return new RunFolder(path, RunLock.take(path));
+    }
+
+    /// Opens the folder of a run to look at.
+    ///
+    /// @throws InputException if it holds no run
+    public static RunFolder read(Path path) {
+        requireRun(path);
+        return new RunFolder(path, null);
+    }
+
+    /// The folder itself.
+    public Path path() {
+        return path;
+    }
+
+    /// The run's name: that of its folder.
+    public String name() {
+        return path.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    /// What was asked for, with all that the command line set.
+    public Path recipe() {
+        return path.resolve("recipe.yaml");
+    }
+
+    /// Where its figures come from.
+    public Path provenance() {
+        return path.resolve("provenance.json");
+    }
+
+    /// What each step showed.
+    public Path measurements() {
+        return path.resolve("measurements.jsonl");
+    }
+
+    /// What came of it.
+    public Path result() {
+        return path.resolve("result.json");
+    }
+
+    /// The folder of checkpoints, one folder each.
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /// The folder of pictures, PNG files.
+    public Path pictures() {
+        return path.resolve("pictures");
+    }
+
+    /// The page for people who would rather look than read.
+    public Path page() {
+        return path.resolve("report.html");
+    }
+
+    /// Writes recipe.yaml.
+    public void writeRecipe(String yaml) {
+        DurableFiles.write(recipe(), yaml.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Writes provenance.json.
+    public void writeProvenance(Provenance provenance) {
+        DurableFiles.write(provenance(), Json.document(provenance));
+    }
+
+    /// Writes result.json.
+    public void writeResult(Result result) {
+        DurableFiles.write(result(), Json.document(result));
+    }
+
+    /// The text of recipe.yaml.
+    ///
+    /// @throws InputException if it cannot be read
+    public String readRecipe() {
+        return text(recipe());
+    }
+
+    /// What provenance.json says, if it was written.
+    ///
+    /// @throws InputException if it is damaged
+    public Optional<Provenance> readProvenance() {
+        return document(provenance(), Provenance.class);
+    }
+
+    /// What result.json says; nothing while the run goes on, or if it was killed.
+    ///
+    /// @throws InputException if it is damaged
+    public Optional<Result> readResult() {
+        return document(result(), Result.class);
+    }
+
+    /// All whole lines of measurements.jsonl.
+    ///
+    /// @throws InputException if one is damaged
+    public List<Measurement> readMeasurements() {
+        return Measurements.read(measurements());
+    }
+
+    /// Lets other processes write here again.
+    @Override
+    public void close() {
+        if (lock != null) {
+            lock.close();
+        }
+    }
+
+    private static void requireRun(Path path) {
+        if (!Files.isRegularFile(path.resolve("recipe.yaml"))) {
+            String fault =
+                    Files.exists(path) ? " holds no run: it has no recipe.yaml" : " does not exist";
+            throw new InputException(path + fault + neighbour(path));
+        }
+    }
+
+    private static String neighbour(Path path) {
+        Path above = path.toAbsolutePath().normalize().getParent();
+        if (above == null || !Files.isDirectory(above)) {
+            return "";
+        }
+        try (Stream<Path> neighbours = Files.list(above)) {
+            List<String> runs =
+                    neighbours
+                            .filter(run -> Files.isRegularFile(run.resolve("recipe.yaml")))
+                            .map(run -> run.getFileName().toString())
+                            .sorted()
+                            .toList();
+            return Nearest.to(String.valueOf(path.getFileName()), runs)
+                    .map(near -> "; did you mean " + path.resolveSibling(near) + "?")
+                    .orElse("");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static <T extends Record> Optional<T> document(Path file, Class<T> type) {
+        return Files.exists(file)
+                ? Optional.of(Json.read(text(file), type, file.toString()))
+                : Optional.empty();
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

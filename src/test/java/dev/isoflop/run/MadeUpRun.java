@@ -1,0 +1,96 @@
+package dev.isoflop.run;
+
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/// A run that never was, with figures that look like those of one.
+public final class MadeUpRun {
+
+    private static final BigInteger STEP = BigInteger.valueOf(33_554_432_123L);
+
+    private MadeUpRun() {}
+
+    /// A step's measurement: the loss falls, the rate warms up.
+    public static Measurement step(long step, double loss) {
+        var parts = new LinkedHashMap<String, Double>();
+        parts.put("pixels", loss);
+        return new Measurement(
+                step,
+                step / 400.0,
+                loss,
+                parts,
+                Math.min(step / 40.0, 1) * 1.5e-4,
+                1 / (1 + step / 100.0),
+                step * 64,
+                STEP.multiply(BigInteger.valueOf(step)),
+                0.25,
+                256,
+                0.8,
+                0.002);
+    }
+
+    /// The first steps of a run whose loss falls from about 1 towards 0.3, with noise.
+    public static List<Measurement> steps(int n) {
+        var random = new Random(7);
+        List<Measurement> steps = new ArrayList<>();
+        for (int i = 1; i <= n; i++) {
+            steps.add(step(i, 0.3 + 0.7 * Math.exp(-i / 80.0) + 0.03 * random.nextGaussian()));
+        }
+        return steps;
+    }
+
+    /// Where its figures would come from.
+    public static Provenance provenance(String name, String data) {
+        BigInteger image = STEP.divide(BigInteger.valueOf(64));
+        var encoder =
+                new Derivation(
+                        "encoder", image.divide(BigInteger.TWO), "12 blocks x 3 x ...", List.of());
+        var decoder =
+                new Derivation(
+                        "decoder",
+                        image.subtract(encoder.flops()),
+                        "8 blocks x 3 x ...",
+                        List.of());
+        var price =
+                new Derivation("one image", image, "sum of the parts", List.of(encoder, decoder));
+        return new Provenance(
+                name,
+                "MAE, mask ratio 0.75",
+                "ViT-S/16, 21.7 M parameters",
+                data,
+                "0.1.0",
+                "a07c488",
+                "25.0.3 (Temurin)",
+                "Linux 6.1 amd64",
+                "2.10.0",
+                "AMD EPYC 9R14",
+                1,
+                2,
+                2,
+                "bf16",
+                new Provenance.Peak(3.97e11, "bf16 product of two 4096 x 4096 matrices, best of 5"),
+                "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                7,
+                Instant.parse("2026-11-23T20:00:00Z"),
+                400,
+                64,
+                new Derivation(
+                        "the run",
+                        STEP.multiply(BigInteger.valueOf(400)),
+                        "400 steps x 64 images x one image",
+                        List.of(price)));
+    }
+
+    /// Named parts in an order.
+    static Map<String, Double> parts(String first, double a, String second, double b) {
+        var parts = new LinkedHashMap<String, Double>();
+        parts.put(first, a);
+        parts.put(second, b);
+        return parts;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.isoflop.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.stream.IntStream;
+
+final class ResultTest {
+
+    @Test
+    void figuresComeFromTheMeasurements() {
+        List<Measurement> steps =
+                IntStream.rangeClosed(1, 40).mapToObj(i -> MadeUpRun.step(i, i)).toList();
+        Result result = result(steps);
+        assertThat(result.steps()).isEqualTo(40);
+        assertThat(result.images()).isEqualTo(40 * 64);
+        assertThat(result.flops()).isEqualTo(steps.getLast().flops());
+        assertThat(result.convention()).isEqualTo("matmul");
+        assertThat(result.scope()).isEqualTo("total");
+        assertThat(result.trainingSeconds()).isCloseTo(10, within(1e-9));
+        assertThat(result.waitSeconds()).isCloseTo(0.08, within(1e-9));
+        assertThat(result.imagesPerSecond()).isEqualTo(256);
+        assertThat(result.shareOfPeak()).isEqualTo(0.8);
+        assertThat(result.firstLoss()).isEqualTo(1.5); // of 1 and 2
+        assertThat(result.lastLoss()).isEqualTo(39.5); // of 39 and 40
+    }
+
+    @Test
+    void oneStepIsItsOwnFirstAndLast() {
+        Result result = result(List.of(MadeUpRun.step(1, 0.5)));
+        assertThat(result.firstLoss()).isEqualTo(0.5);
+        assertThat(result.lastLoss()).isEqualTo(0.5);
+    }
+
+    @Test
+    void aRunWithoutAStepHasNoMedians() {
+        Result result = result(List.of());
+        assertThat(result.steps()).isZero();
+        assertThat(result.flops()).isEqualTo(BigInteger.ZERO);
+        assertThat(result.imagesPerSecond()).isNull();
+        assertThat(result.shareOfPeak()).isNull();
+        assertThat(result.firstLoss()).isNull();
+        assertThat(result.lastLoss()).isNull();
+    }
+
+    @Test
+    void aLossThatBrokeDownShows() {
+        Result result = result(List.of(MadeUpRun.step(1, 0.5), MadeUpRun.step(2, Double.NaN)));
+        assertThat(result.lastLoss()).isNaN();
+    }
+
+    private static Result result(List<Measurement> steps) {
+        return Result.of(Result.Status.FINISHED, steps, Result.Broken.NONE, null, "");
+    }
+}
