@@ -1,0 +1,108 @@
+package dev.isoflop.torch;
+
+import dev.isoflop.fault.RunException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What really ran: every operator that libtorch executed, forward and backward, with the shapes it
+/// was given.
+///
+/// Recorded by libtorch itself, not by wrapping calls, so nothing escapes it. The recorder is
+/// global to the process: operators that other threads execute meanwhile are recorded too, and one
+/// trace cannot be taken inside another. Works on Linux.
+///
+/// @param operations in the order of ending: children before their parents
+public record Trace(List<Operation> operations) {
+
+    /// The calls of one operator.
+    ///
+    /// @param calls how often it was counted; calls inside an operator that is counted as a whole
+    ///   are not
+    /// @param cost of all calls together
+    public record Row(long calls, Cost cost) {
+
+        Row plus(Row other) {
+            return new Row(calls + other.calls, cost.plus(other.cost));
+        }
+    }
+
+    public Trace {
+        operations = List.copyOf(operations);
+    }
+
+    /// Runs the body and records it. What the body throws is passed on, and tracing stays usable.
+    ///
+    /// @throws IllegalStateException if a trace is being taken already
+    /// @throws RunException if this system's libtorch cannot trace, or the trace cannot be written
+    public static Trace of(Runnable body) {
+        return of(body, Optional.empty());
+    }
+
+    /// The same, and keeps libtorch's own file, in the MLCommons Chakra format.
+    ///
+    /// @param chakra where to; an existing file is replaced
+    public static Trace of(Runnable body, Path chakra) {
+        return of(body, Optional.of(chakra));
+    }
+
+    private static Trace of(Runnable body, Optional<Path> chakra) {
+        Path folder = temporary();
+        Path file = folder.resolve("trace.json");
+        try {
+            try (ExecutionTraceObserver _ = new ExecutionTraceObserver(file)) {
+                body.run();
+            }
+            Trace trace = new Trace(TraceFile.read(file));
+            if (chakra.isPresent()) {
+                Files.copy(file, chakra.get(), StandardCopyOption.REPLACE_EXISTING);
+            }
+            return trace;
+        } catch (IOException e) {
+            throw new RunException(
+                    "the execution trace could not be written and read back: "
+                            + e
+                            + "; it needs free space in "
+                            + folder.getParent(),
+                    e);
+        } finally {
+            delete(file);
+            delete(folder);
+        }
+    }
+
+    /// What each operator cost, by name; operators that are free have a row too.
+    ///
+    /// @throws UnknownOperatorException naming every operator without a counting rule
+    public Map<String, Row> table() {
+        return OperatorRules.count(operations);
+    }
+
+    /// What all of it cost.
+    ///
+    /// @throws UnknownOperatorException naming every operator without a counting rule
+    public Cost total() {
+        return table().values().stream().map(Row::cost).reduce(Cost.NOTHING, Cost::plus);
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("isoflop-trace-");
+        } catch (IOException e) {
+            throw new RunException("no temporary folder for the execution trace: " + e, e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new RunException("the temporary trace " + file + " cannot be deleted: " + e, e);
+        }
+    }
+}

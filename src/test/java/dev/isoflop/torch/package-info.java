@@ -1,0 +1,4 @@
+@NullMarked
+package dev.isoflop.torch;
+
+import org.jspecify.annotations.NullMarked;
