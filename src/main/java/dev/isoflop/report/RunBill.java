@@ -1,0 +1,234 @@
+package dev.isoflop.report;
+
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.Provenance;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a run cost and what came of it, each figure with its unit and how it was counted.
+///
+/// @param name the run's name
+/// @param status in a word: "finished", "interrupted", "failed", or "unfinished" while no result is
+///   written
+/// @param verdict the run in a sentence
+/// @param lines the figures
+/// @param explain how to see where the FLOPs come from
+public record RunBill(
+        String name, String status, String verdict, List<Line> lines, String explain) {
+
+    public RunBill {
+        lines = List.copyOf(lines);
+    }
+
+    /// A figure of the bill.
+    ///
+    /// @param label what it is: "FLOPs spent"
+    /// @param value its number: "1.34e13"
+    /// @param unit of the number; empty if the value says it
+    /// @param how it was counted: convention, scope, mean or median
+    /// @param detail what else to know: the exact number, how a peak was measured; may be empty
+    public record Line(String label, String value, String unit, String how, String detail) {
+
+        /// The number with its unit.
+        String amount() {
+            return unit.isEmpty() ? value : value + " " + unit;
+        }
+
+        /// All there is to know about the number.
+        String explanation() {
+            return detail.isEmpty() ? how : how + "; " + detail;
+        }
+    }
+
+    /// The bill of a run, which may still go on.
+    ///
+    /// @throws dev.isoflop.fault.InputException if a file of the folder is damaged
+    public static RunBill of(RunFolder folder) {
+        List<Measurement> measurements = folder.readMeasurements();
+        Optional<Result> written = folder.readResult();
+        String status = written.map(result -> result.status().toString()).orElse("unfinished");
+        Result result =
+                written.orElseGet(() ->
+                        Result.of(
+                                Result.Status.INTERRUPTED,
+                                measurements,
+                                Result.Broken.NONE,
+                                null,
+                                "No result is written: the run goes on, or was killed."));
+        Provenance provenance = folder.readProvenance().orElse(null);
+        return new RunBill(
+                folder.name(),
+                status,
+                verdict(status, result, provenance),
+                lines(result, provenance),
+                "isoflop plan " + folder.recipe());
+    }
+
+    /// The bill as lines for a terminal, in columns.
+    public String text() {
+        int labels = lines.stream().mapToInt(line -> line.label().length()).max().orElse(0);
+        int amounts = lines.stream().mapToInt(line -> line.amount().length()).max().orElse(0);
+        var text = new StringBuilder();
+        text.append(name).append(": ").append(status).append(". ").append(verdict).append('\n');
+        for (Line line : lines) {
+            String row =
+                    "  %s  %s  %s"
+                            .formatted(
+                                    pad(line.label(), labels),
+                                    pad(line.amount(), amounts),
+                                    line.explanation());
+            text.append(row.stripTrailing()).append('\n');
+        }
+        return text.append("How the FLOPs come about: ").append(explain).append('\n').toString();
+    }
+
+    private static List<Line> lines(Result result, @Nullable Provenance provenance) {
+        List<Line> lines = new ArrayList<>();
+        lines.add(
+                new Line(
+                        "FLOPs spent",
+                        Amount.size(result.flops()),
+                        "FLOP",
+                        result.convention() + ", " + scope(result, provenance),
+                        "exactly " + result.flops()));
+        lines.add(
+                new Line(
+                        "Images",
+                        Amount.whole(result.images()),
+                        "images",
+                        provenance == null ? "seen" : "seen, " + provenance.batch() + " a step",
+                        ""));
+        lines.add(
+                new Line(
+                        "Steps",
+                        Amount.whole(result.steps()),
+                        "steps",
+                        provenance == null
+                                ? "taken"
+                                : "of the "
+                                        + Amount.whole(provenance.plannedSteps())
+                                        + " that the budget buys",
+                        ""));
+        lines.add(
+                new Line(
+                        "Training time",
+                        Amount.time(result.trainingSeconds()),
+                        "",
+                        "sum of the steps, waiting for data included",
+                        ""));
+        Double throughput = result.imagesPerSecond();
+        if (throughput != null) {
+            lines.add(
+                    new Line(
+                            "Throughput",
+                            Amount.real(throughput),
+                            "images/s",
+                            "median of the steps, all devices",
+                            ""));
+        }
+        Double share = result.shareOfPeak();
+        if (share != null) {
+            lines.add(shareOfPeak(share, provenance == null ? null : provenance.peak()));
+        }
+        if (result.trainingSeconds() > 0) {
+            lines.add(
+                    new Line(
+                            "Waiting for data",
+                            Amount.percent(result.waitSeconds() / result.trainingSeconds()),
+                            "",
+                            "of the training time",
+                            Amount.time(result.waitSeconds())));
+        }
+        Double first = result.firstLoss();
+        Double last = result.lastLoss();
+        if (first != null && last != null) {
+            lines.add(
+                    new Line(
+                            "Loss",
+                            Amount.real(first) + " to " + Amount.real(last),
+                            "",
+                            "means of the first and the last 5% of the steps",
+                            ""));
+        }
+        if (result.broken().count() > 0) {
+            lines.add(
+                    new Line(
+                            "Broken images",
+                            Amount.whole(result.broken().count()),
+                            "images",
+                            "skipped, "
+                                    + Amount.percent(result.broken().share())
+                                    + " of those tried",
+                            ""));
+        }
+        Result.Artifact encoder = result.encoder();
+        if (encoder != null) {
+            lines.add(new Line("Encoder", encoder.file(), "", "SHA-256 " + encoder.sha256(), ""));
+        }
+        return lines;
+    }
+
+    private static Line shareOfPeak(double share, Provenance.@Nullable Peak peak) {
+        return new Line(
+                "Share of peak",
+                Amount.percent(share),
+                "",
+                "median of the steps"
+                        + (peak == null ? "" : "; peak " + Amount.rate(peak.flopsPerSecond())),
+                peak == null ? "" : "measured: " + peak.how());
+    }
+
+    private static String scope(Result result, @Nullable Provenance provenance) {
+        if (provenance == null) {
+            return result.scope();
+        }
+        String devices = provenance.devices() == 1 ? "1 device" : provenance.devices() + " devices";
+        return result.scope() + " of " + devices;
+    }
+
+    private static String verdict(String status, Result result, @Nullable Provenance provenance) {
+        if (result.steps() == 0) {
+            return (status.equals("failed") ? "It took no step." : "No step is taken yet.")
+                    + said(result);
+        }
+        String work =
+                Amount.size(result.flops()) + " FLOP in " + Amount.time(result.trainingSeconds());
+        String part = status.equals("finished") ? "" : partOf(result, provenance);
+        return "Spent " + work + part + ". " + course(result) + said(result);
+    }
+
+    private static String partOf(Result result, @Nullable Provenance provenance) {
+        BigInteger planned = provenance == null ? BigInteger.ZERO : provenance.derivation().flops();
+        return planned.signum() == 0
+                ? ""
+                : ", "
+                        + Amount.percent(result.flops().doubleValue() / planned.doubleValue())
+                        + " of the budget";
+    }
+
+    private static String course(Result result) {
+        Double first = result.firstLoss();
+        Double last = result.lastLoss();
+        if (first == null || last == null || !Double.isFinite(first) || !Double.isFinite(last)) {
+            return "The loss is not a finite number.";
+        }
+        String course = last < first ? "fell" : last > first ? "rose" : "stayed";
+        return "The loss %s from %s to %s."
+                .formatted(course, Amount.real(first), Amount.real(last));
+    }
+
+    private static String said(Result result) {
+        return result.message().isBlank() ? "" : " " + result.message();
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(width - text.length());
+    }
+}

@@ -1,0 +1,367 @@
+package dev.isoflop.report;
+
+import dev.isoflop.run.Derivation;
+import dev.isoflop.run.DurableFiles;
+import dev.isoflop.run.Provenance;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Sha256;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A run as one HTML file, for people who would rather look than read.
+///
+/// Everything is inside: style, script, charts and pictures. The page asks the network for nothing
+/// and its security policy permits no script but the two it came with, by their checksums.
+public final class RunPage {
+
+    /// The charts' library, a dependency of the build.
+    private static final String ECHARTS =
+            "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
+
+    /// Lines of the bill that stand in its table, and not among the key figures.
+    private static final Set<String> BELOW = Set.of("Broken images", "Encoder");
+
+    private final RunBill bill;
+    private final Curves curves;
+    private final Optional<Provenance> provenance;
+    private final Optional<Result> result;
+    private final String recipe;
+    private final List<Figure> figures;
+
+    private RunPage(RunFolder folder, List<Figure> figures) {
+        this.bill = RunBill.of(folder);
+        this.curves = Curves.of(folder.readMeasurements());
+        this.provenance = folder.readProvenance();
+        this.result = folder.readResult();
+        this.recipe = folder.readRecipe();
+        this.figures = figures;
+    }
+
+    /// Writes the page of a run, which may still go on.
+    ///
+    /// @param figures pictures to show, such as [Figure#in] of the run's pictures
+    /// @param file the page, replaced if it is there
+    /// @throws dev.isoflop.fault.InputException if a file of the folder is damaged
+    /// @throws dev.isoflop.fault.RunException if the page cannot be written
+    public static void write(RunFolder folder, List<Figure> figures, Path file) {
+        String html = new RunPage(folder, figures).html();
+        DurableFiles.write(file, html.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String html() {
+        String library = resource(ECHARTS).replace("</script", "<\\/script");
+        String script = resource("page.js");
+        return """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %s %s; \
+        style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>%s &middot; isoflop</title>
+        <link rel="icon" href="data:,">
+        <style>
+        %s</style>
+        </head>
+        <body>
+        <main>
+        %s</main>
+        <script type="application/json" id="curves">%s</script>
+        <script>%s</script>
+        <script>%s</script>
+        </body>
+        </html>
+        """
+                .formatted(
+                        checksum(library),
+                        checksum(script),
+                        Html.escape(bill.name()),
+                        resource("page.css"),
+                        header()
+                                + keyFigures()
+                                + charts()
+                                + pictures()
+                                + costs()
+                                + origins()
+                                + notes(),
+                        curves.json(),
+                        library,
+                        script);
+    }
+
+    private String header() {
+        String subject =
+                provenance
+                        .map(p -> List.of(p.method(), p.encoder(), p.data()))
+                        .orElse(List.of())
+                        .stream()
+                        .map(part -> "<li>" + Html.escape(part) + "</li>")
+                        .collect(Collectors.joining());
+        return """
+        <header>
+        <p class="kicker">isoflop &middot; pre-training run <span class="status %s">%s</span></p>
+        <h1>%s</h1>
+        <ul class="subject">%s</ul>
+        <p class="verdict">%s</p>
+        </header>
+        """
+                .formatted(
+                        Html.escape(bill.status()),
+                        Html.escape(bill.status()),
+                        Html.escape(bill.name()),
+                        subject,
+                        Html.figures(bill.verdict()));
+    }
+
+    private String keyFigures() {
+        return bill.lines().stream()
+                .filter(line -> !BELOW.contains(line.label()))
+                .map(line ->
+                        """
+                        <div><dt>%s</dt><dd><b>%s</b> %s<small>%s</small></dd></div>
+                        """
+                                .formatted(
+                                        Html.escape(line.label()),
+                                        Html.figures(line.value()),
+                                        Html.escape(line.unit()),
+                                        Html.escape(line.how())))
+                .collect(Collectors.joining("", "<dl class=\"key\">\n", "</dl>\n"));
+    }
+
+    private String charts() {
+        if (curves.all().isEmpty()) {
+            return "<p class=\"none\">No step has been measured, so there is nothing to draw"
+                    + " yet.</p>\n";
+        }
+        boolean parts = curves.all().getLast().parts().size() > 1;
+        return """
+        <section>
+        <h2>The loss</h2>
+        <figure>
+        <div class="by" role="group" aria-label="horizontal axis">
+        <button type="button" data-by="flops" aria-pressed="true">FLOPs</button>\
+        <button type="button" data-by="images" aria-pressed="false">images</button>\
+        <button type="button" data-by="steps" aria-pressed="false">steps</button>
+        </div>
+        <div class="chart tall" data-chart="loss" role="img" aria-label="Loss over FLOPs spent"></div>
+        %s<figcaption>Each step (pale%s) and its mean over %d steps (dark).</figcaption>
+        </figure>
+        </section>
+        <section>
+        <h2>The course of training</h2>
+        <div class="panels">
+        %s%s%s%s</div>
+        </section>
+        """
+                .formatted(
+                        withoutScript(),
+                        curves.stride() > 1 ? "; one in " + curves.stride() + " is drawn" : "",
+                        curves.window(),
+                        parts
+                                ? panel("parts", "Parts of the loss", "as the method names them")
+                                : "",
+                        panel("rate", "Learning rate", "that the step was taken with"),
+                        panel("gradient", "Gradient norm", "before clipping"),
+                        panel("throughput", "Throughput", "images per second, waiting included"));
+    }
+
+    private static String panel(String chart, String title, String unit) {
+        return """
+        <figure>
+        <h3>%s <small>%s</small></h3>
+        <div class="chart" data-chart="%s" role="img" aria-label="%s"></div>
+        </figure>
+        """
+                .formatted(title, unit, chart, title);
+    }
+
+    private String withoutScript() {
+        return """
+        <noscript><svg class="plain" viewBox="-4 -4 808 308" role="img" aria-label="Loss over steps">\
+        <path d="M0 0V300H800"/><polyline points="%s"/></svg></noscript>
+        """
+                .formatted(curves.polyline(800, 300));
+    }
+
+    private String pictures() {
+        if (figures.isEmpty()) {
+            return "";
+        }
+        return figures.stream()
+                .map(figure ->
+                        """
+                        <figure><h3>%s</h3><img alt="%s" src="data:image/png;base64,%s"><figcaption>%s</figcaption></figure>
+                        """
+                                .formatted(
+                                        Html.escape(figure.title()),
+                                        Html.escape(figure.title()),
+                                        Base64.getEncoder().encodeToString(figure.png()),
+                                        Html.escape(figure.caption())))
+                .collect(
+                        Collectors.joining(
+                                "",
+                                """
+                                <section>
+                                <h2>What it learned to see</h2>
+                                <div class="pictures">
+                                """,
+                                "</div>\n</section>\n"));
+    }
+
+    private String costs() {
+        String rows =
+                bill.lines().stream()
+                        .map(line ->
+                                """
+                                <tr><th scope="row">%s</th><td>%s</td><td>%s</td></tr>
+                                """
+                                        .formatted(
+                                                Html.escape(line.label()),
+                                                Html.figures(line.amount()),
+                                                Html.escape(line.explanation())))
+                        .collect(Collectors.joining());
+        String derivation = provenance.map(p -> tree(p.derivation(), true)).orElse("");
+        return """
+        <section>
+        <h2>The bill</h2>
+        <div class="wide"><table>
+        <thead><tr><th scope="col">What</th><th scope="col">How much</th><th scope="col">How it was counted</th></tr></thead>
+        <tbody>
+        %s</tbody>
+        </table></div>
+        <h3>How the planned FLOPs come about</h3>
+        <div class="tree">%s</div>
+        <p class="hint">The same in a terminal: <code>%s</code></p>
+        </section>
+        """
+                .formatted(rows, derivation, Html.escape(bill.explain()));
+    }
+
+    private static String tree(Derivation derivation, boolean open) {
+        String sum =
+                """
+                <span class="name">%s</span> <span class="sum" title="%s FLOP">%s FLOP</span> <code>%s</code>\
+                """
+                        .formatted(
+                                Html.escape(derivation.name()),
+                                derivation.flops(),
+                                Html.figures(Amount.size(derivation.flops())),
+                                Html.escape(derivation.how()));
+        if (derivation.parts().isEmpty()) {
+            return "<p>" + sum + "</p>\n";
+        }
+        String parts =
+                derivation.parts().stream()
+                        .map(part -> tree(part, false))
+                        .collect(Collectors.joining());
+        return "<details%s><summary>%s</summary>\n%s</details>\n"
+                .formatted(open ? " open" : "", sum, parts);
+    }
+
+    private String origins() {
+        String facts =
+                provenance.map(RunPage::facts).orElse(Map.of()).entrySet().stream()
+                        .map(fact ->
+                                "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n"
+                                        .formatted(fact.getKey(), Html.escape(fact.getValue())))
+                        .collect(Collectors.joining());
+        return """
+        <section>
+        <h2>Where it comes from</h2>
+        %s<details><summary>Machine, versions and seed</summary><div class="wide"><table><tbody>
+        %s</tbody></table></div></details>
+        <details><summary>The recipe, with all that was set</summary><pre>%s</pre></details>
+        </section>
+        """
+                .formatted(broken(), facts, Html.escape(recipe));
+    }
+
+    private static Map<String, String> facts(Provenance p) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("started", p.started().toString());
+        facts.put(
+                "isoflop",
+                p.commit() == null ? p.isoflop() : p.isoflop() + ", commit " + p.commit());
+        facts.put("Java", p.jdk());
+        facts.put("libtorch", p.libtorch());
+        facts.put("system", p.os());
+        facts.put("device", p.device() + (p.devices() == 1 ? "" : ", " + p.devices() + " of them"));
+        facts.put("cores, threads", p.cores() + ", " + p.threads());
+        facts.put("precision", p.precision());
+        Provenance.Peak peak = p.peak();
+        if (peak != null) {
+            facts.put("peak", Amount.rate(peak.flopsPerSecond()) + ", measured: " + peak.how());
+        }
+        facts.put("seed", String.valueOf(p.seed()));
+        facts.put("recipe, SHA-256", p.recipeSha256());
+        return facts;
+    }
+
+    private String broken() {
+        Result.Broken broken = result.map(Result::broken).orElse(Result.Broken.NONE);
+        if (broken.count() == 0) {
+            return "";
+        }
+        String items =
+                broken.first().stream()
+                        .map(image ->
+                                "<li><code>%s</code> %s</li>\n"
+                                        .formatted(
+                                                Html.escape(image.name()),
+                                                Html.escape(image.reason())))
+                        .collect(Collectors.joining());
+        String more = broken.count() > broken.first().size() ? ", of which the first are" : "";
+        return """
+        <details open><summary>%s images could not be used%s</summary><ul class="broken">
+        %s</ul></details>
+        """
+                .formatted(Amount.whole(broken.count()), more, items);
+    }
+
+    private String notes() {
+        return """
+        <footer>
+        <h2>How to read the figures</h2>
+        <p><b>FLOPs</b>, convention <em>matmul</em>: matrix products, convolutions and attention, a multiplication and its
+        addition being two; backward counts what runs, and nothing is recomputed. Element-wise work is left out.
+        Scope <em>total</em>: the sum over all devices.</p>
+        <p><b>Share of peak</b>: a step&rsquo;s FLOPs, by its seconds, by the rate that plain matrix products reached on the same
+        machine. <b>Throughput</b>: a step&rsquo;s images by its seconds, waiting for data included.</p>
+        <p><b>Loss</b>: first and last are means over a twentieth of the steps, one step at least. The dark line is a centred
+        mean over %d steps, fewer at both ends; steps whose loss is not finite are left out of it.</p>
+        </footer>
+        """
+                .formatted(curves.window());
+    }
+
+    private static String checksum(String script) {
+        byte[] digest = HexFormat.of().parseHex(Sha256.of(script.getBytes(StandardCharsets.UTF_8)));
+        return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = RunPage.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is missing from the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
