@@ -724,7 +724,7 @@ public final class OperatorRules {
                     _fused_sdp_choice _has_same_storage_numel _has_compatible_shallow_copy_type
                     requires_grad retain_grad retains_grad output_nr _version _debug_has_internal_overlap
                     _assert_async _assert_tensor_metadata _functional_assert_async record_stream
-                    cudnn_is_acceptable _nnpack_available sym_size sym_numel sym_stride dim
+                    scalar_tensor cudnn_is_acceptable _nnpack_available sym_size sym_numel sym_stride dim
                     _cudnn_init_dropout_state _backward _amp_update_scale _is_zerotensor
                     _shape_as_tensor
                     """,
@@ -756,7 +756,7 @@ public final class OperatorRules {
                     stack _stack hstack vstack dstack column_stack row_stack concat concatenate
                     repeat tile meshgrid cartesian_prod block_diag diag diagflat rot90 fliplr flipud
                     zeros ones full zeros_like ones_like full_like new_zeros new_ones new_full
-                    scalar_tensor tensor as_tensor one_hot pad pad_sequence
+                    tensor as_tensor one_hot pad pad_sequence
                     rand rand_like randn randn_like
                     embedding embedding_backward take_along_dim index_select_backward
                     gather_backward select_backward slice_backward diagonal_backward
