@@ -28,20 +28,19 @@ public sealed interface Budget {
 
     /// Reads `2e13 FLOP`, `5 PFLOP`, `1000 steps`, `3e5 images` or `10 epochs`.
     ///
-    /// @throws IllegalArgumentException naming what was found and what would do
+    /// @throws IllegalArgumentException saying what would do
     static Budget parse(String text) {
         Matcher m = Syntax.AMOUNT.matcher(text.strip());
         if (!m.matches()) {
-            throw new IllegalArgumentException(
-                    "budget is \"" + text + "\"; write an amount and its unit, such as 2e13 FLOP");
+            throw new IllegalArgumentException("write an amount and its unit, such as 2e13 FLOP");
         }
         BigDecimal amount = new BigDecimal(m.group(1).replace("_", ""));
         if (amount.signum() <= 0) {
-            throw new IllegalArgumentException("budget is \"" + text + "\"; it must be positive");
+            throw new IllegalArgumentException("it must be positive");
         }
         if (amount.precision() - amount.scale() > 40) {
             throw new IllegalArgumentException(
-                    "budget is \"" + text + "\"; more than 1e40 of anything cannot be spent");
+                    "more than 1e40 of anything cannot be spent");
         }
         String unit = m.group(2);
         if (Syntax.FLOPS.containsKey(unit)) {
@@ -49,10 +48,10 @@ public sealed interface Budget {
             return new Flops(flops.setScale(0, RoundingMode.FLOOR).toBigInteger());
         }
         return switch (unit.toLowerCase(Locale.ROOT)) {
-            case "step", "steps" -> new Steps(Syntax.whole(amount, text));
-            case "image", "images" -> new Images(Syntax.whole(amount, text));
+            case "step", "steps" -> new Steps(Syntax.whole(amount));
+            case "image", "images" -> new Images(Syntax.whole(amount));
             case "epoch", "epochs" -> new Epochs(amount);
-            default -> throw new IllegalArgumentException(Syntax.unknownUnit(text, unit));
+            default -> throw new IllegalArgumentException(Syntax.unknownUnit(unit));
         };
     }
 
@@ -67,7 +66,7 @@ public sealed interface Budget {
         BigInteger steps =
                 switch (this) {
                     case Flops flops -> flops.amount().divide(perStep);
-                    case Steps steps1 -> BigInteger.valueOf(steps1.amount());
+                    case Steps whole -> BigInteger.valueOf(whole.amount());
                     case Images images -> BigInteger.valueOf(images.amount() / batch);
                     case Epochs epochs ->
                             epochs.amount()
@@ -127,21 +126,19 @@ public sealed interface Budget {
 
         private Syntax() {}
 
-        private static long whole(BigDecimal amount, String text) {
+        private static long whole(BigDecimal amount) {
             try {
                 return amount.longValueExact();
             } catch (ArithmeticException _) {
                 throw new IllegalArgumentException(
-                        "budget is \"" + text + "\"; steps and images are whole numbers");
+                        "steps and images are whole numbers");
             }
         }
 
-        private static String unknownUnit(String text, String unit) {
+        private static String unknownUnit(String unit) {
             List<String> units = List.of("FLOP", "TFLOP", "PFLOP", "steps", "images", "epochs");
             String near = Nearest.to(unit, units).map(u -> "did you mean " + u + "?").orElse("");
-            return "budget is \""
-                    + text
-                    + "\"; the unit "
+            return "the unit "
                     + unit
                     + " is not known here"
                     + (near.isEmpty() ? "; write FLOP, steps, images or epochs" : "; " + near);

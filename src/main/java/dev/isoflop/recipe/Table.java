@@ -285,6 +285,13 @@ public final class Table {
         }
     }
 
+    /// Whether a key is there and holds a table.
+    public boolean isTable(String key) {
+        known.add(key);
+        Value.Entry entry = mapping.entries().get(key);
+        return entry != null && entry.value() instanceof Value.Mapping;
+    }
+
     /// The table under a key.
     public Table table(String key) {
         return optionalTable(key)

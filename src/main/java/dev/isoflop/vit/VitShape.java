@@ -27,6 +27,9 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
     public static final int MLP_RATIO = 4;
 
     private static final int CHANNELS = 3;
+    private static final String SIZES =
+            "write Ti/16, S/16, B/16, L/16 or H/14 (any patch will do), or its width, depth, heads"
+                    + " and patch";
     private static final Pattern PRESET = Pattern.compile("([A-Za-z]+)/([0-9]{1,4})");
 
     public VitShape {
@@ -53,7 +56,7 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
     /// @throws IllegalArgumentException naming the sizes there are
     public static VitShape of(String preset, int image) {
         Matcher m = PRESET.matcher(preset.strip());
-        Check.that(m.matches(), "%s", unknown(preset));
+        Check.that(m.matches(), "%s", SIZES);
         int patch = Integer.parseInt(m.group(2));
         return switch (m.group(1).toLowerCase(Locale.ROOT)) {
             case "ti" -> new VitShape(192, 12, 3, patch, image);
@@ -61,15 +64,8 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
             case "b" -> new VitShape(768, 12, 12, patch, image);
             case "l" -> new VitShape(1024, 24, 16, patch, image);
             case "h" -> new VitShape(1280, 32, 16, patch, image);
-            default -> throw new IllegalArgumentException(unknown(preset));
+            default -> throw new IllegalArgumentException(SIZES);
         };
-    }
-
-    private static String unknown(String preset) {
-        return "encoder is \""
-                + preset
-                + "\"; write Ti/16, S/16, B/16, L/16 or H/14 (any patch will do), or its width,"
-                + " depth, heads and patch";
     }
 
     /// Patches along one side.
