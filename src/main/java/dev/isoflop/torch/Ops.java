@@ -1,5 +1,7 @@
 package dev.isoflop.torch;
 
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -80,7 +82,24 @@ public final class Ops {
 
     /// Numbers as a tensor of a shape, on the device and in the format of `model`.
     public static Tensor tensor(double[] values, Tensor model, long... shape) {
-        return Tensor.create(values, shape).to(model.device(), model.scalar_type());
+        return tensor(values, shape).to(model.device(), model.scalar_type());
+    }
+
+    /// Numbers as a tensor of a shape. The trap it avoids: `Tensor.create` goes through JavaCPP's
+    /// indexers, which still need `sun.misc.Unsafe`.
+    public static Tensor tensor(double[] values, long... shape) {
+        try (DoublePointer copy = new DoublePointer(values)) {
+            return torch.from_blob(copy, shape, options(new Device("cpu"), ScalarType.Double))
+                    .clone();
+        }
+    }
+
+    /// Numbers as a tensor of a shape.
+    public static Tensor tensor(float[] values, long... shape) {
+        try (FloatPointer copy = new FloatPointer(values)) {
+            return torch.from_blob(copy, shape, options(new Device("cpu"), ScalarType.Float))
+                    .clone();
+        }
     }
 
     /// Registers a parameter. The trap it avoids: what `register_parameter` returns points into a

@@ -18,6 +18,9 @@ import java.util.function.UnaryOperator;
 /// Vision transformer of Dosovitskiy et al. 2021 as timm 0.3.2 writes it: exact GELU, biases
 /// everywhere, layer norm with epsilon 1e-6. Names of parameters are the authors'.
 ///
+/// Each module of ours is a field of its parent: libtorch calls back into the Java object, which
+/// must not be collected while the network lives.
+///
 /// Shapes: B images, N tokens, D width, H heads, C = D / H.
 public final class Block extends Module {
 
@@ -26,6 +29,8 @@ public final class Block extends Module {
 
     private final int width;
     private final int heads;
+    private final Module attention = new Module("attn");
+    private final Module mlp = new Module("mlp");
     private final LayerNormImpl norm1;
     private final LinearImpl qkv;
     private final LinearImpl projection;
@@ -37,11 +42,11 @@ public final class Block extends Module {
         this.width = width;
         this.heads = heads;
         norm1 = register_module("norm1", Init.norm(width, NORM_EPSILON));
-        Module attention = register_module("attn", new Module("attn"));
+        register_module("attn", attention);
         qkv = attention.register_module("qkv", Init.xavier(new LinearImpl(width, 3L * width)));
         projection = attention.register_module("proj", Init.xavier(new LinearImpl(width, width)));
         norm2 = register_module("norm2", Init.norm(width, NORM_EPSILON));
-        Module mlp = register_module("mlp", new Module("mlp"));
+        register_module("mlp", mlp);
         long hidden = (long) VitShape.MLP_RATIO * width;
         fc1 = mlp.register_module("fc1", Init.xavier(new LinearImpl(width, hidden)));
         fc2 = mlp.register_module("fc2", Init.xavier(new LinearImpl(hidden, width)));

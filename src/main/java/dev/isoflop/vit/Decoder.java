@@ -29,6 +29,7 @@ public final class Decoder extends Module {
     private final Tensor maskToken;
     private final Tensor positions;
     private final LinearImpl embedding;
+    private final Module list = new Module("blocks");
     private final List<Block> blocks = new ArrayList<>();
     private final LayerNormImpl norm;
     private final LinearImpl prediction;
@@ -40,7 +41,7 @@ public final class Decoder extends Module {
         maskToken = registered(this, "mask_token", Init.token(width), true);
         positions = registered(this, "pos_embed", Vit.positions(width, encoder.grid()), false);
         embedding = register_module("embed", Init.xavier(new LinearImpl(encoder.width(), width)));
-        Module list = register_module("blocks", new Module("blocks"));
+        register_module("blocks", list);
         for (int i = 0; i < shape.depth(); i++) {
             Block block = new Block(width, shape.heads());
             blocks.add(list.register_module(Integer.toString(i), block));

@@ -6,6 +6,8 @@ import static dev.isoflop.torch.Ops.registered;
 
 import static org.bytedeco.pytorch.global.torch.linear;
 
+import dev.isoflop.torch.Ops;
+
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +39,9 @@ public final class Vit extends Module {
     private final Tensor patchBias;
     private final Tensor classToken;
     private final Tensor positions;
+    private final Module embedding = new Module("patch_embed");
+    private final Module projection = new Module("proj");
+    private final Module list = new Module("blocks");
     private final List<Block> blocks = new ArrayList<>();
     private final LayerNormImpl norm;
 
@@ -50,12 +55,10 @@ public final class Vit extends Module {
         int d = shape.width();
         classToken = registered(this, "cls_token", Init.token(d), true);
         positions = registered(this, "pos_embed", positions(d, shape.grid()), false);
-        Module projection = new Module("proj");
         patchWeight = registered(projection, "weight", Init.patchWeight(d, shape.patch()), true);
         patchBias = registered(projection, "bias", Init.patchBias(d, shape.patch()), true);
-        register_module("patch_embed", new Module("patch_embed"))
-                .register_module("proj", projection);
-        Module list = register_module("blocks", new Module("blocks"));
+        register_module("patch_embed", embedding).register_module("proj", projection);
+        register_module("blocks", list);
         for (int i = 0; i < shape.depth(); i++) {
             Block block = new Block(d, shape.heads());
             blocks.add(list.register_module(Integer.toString(i), block));
@@ -71,7 +74,7 @@ public final class Vit extends Module {
         for (int i = 0; i < table.length; i++) {
             rounded[i] = (float) table[i];
         }
-        return Tensor.create(rounded, 1, 1 + (long) grid * grid, width);
+        return Ops.tensor(rounded, 1, 1 + (long) grid * grid, width);
     }
 
     public VitShape shape() {

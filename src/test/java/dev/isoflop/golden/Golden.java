@@ -113,7 +113,7 @@ public final class Golden {
         for (int i = 0; i < n; i++) {
             values[i] = fill.at(i);
         }
-        return Tensor.create(values, shape);
+        return Ops.tensor(values, shape);
     }
 
     /// Fills every parameter by the rule of a case's `params` table.
@@ -230,7 +230,7 @@ public final class Golden {
     /// A sine-cosine table in double precision, `[1, 1 + grid * grid, width]`.
     public static Tensor positions(int width, int grid) {
         Tensor table =
-                Tensor.create(
+                Ops.tensor(
                         dev.isoflop.vit.SinCos.table(width, grid),
                         1,
                         1 + (long) grid * grid,

@@ -25,11 +25,11 @@ class OptimizersGoldenTest {
     void adamWAndClippingAreThoseOfPyTorch() {
         JsonNode golden = Golden.of("optimizers");
         long n = golden.get("p0").size();
-        Tensor a = Tensor.create(array(golden.get("a")), 1, n);
-        Tensor b = Tensor.create(array(golden.get("b")), 1, n);
+        Tensor a = Ops.tensor(array(golden.get("a")), 1, n);
+        Tensor b = Ops.tensor(array(golden.get("b")), 1, n);
         for (JsonNode run : golden.get("adamw")) {
             Module module = new Module("problem");
-            Tensor start = Tensor.create(array(golden.get("p0")), 1, n);
+            Tensor start = Ops.tensor(array(golden.get("p0")), 1, n);
             Tensor p = Ops.registered(module, "p", start, true);
             Parameters parameters = new Parameters(module);
             AdamW optimiser =

@@ -104,6 +104,14 @@ class LoopTest {
     }
 
     @Test
+    void aNetworkSurvivesTheCollectorBeforeItMoves() {
+        Mae mae = new Mae(MAE, SHAPE);
+        System.gc();
+        mae.trained().to(ScalarType.Double, false); // calls back into each Java module
+        assertThat(mae.trained().parameters().get(0).scalar_type()).isEqualTo(ScalarType.Double);
+    }
+
+    @Test
     void aStepThatIsNotFiniteIsNotApplied() {
         Loop<Images> loop = loop(BATCH, Precision.F32, OptionalDouble.empty());
         List<Double> before = values(loop);
@@ -175,8 +183,7 @@ class LoopTest {
                     pixels[i * 3 * 32 * 32 + at] = Math.sin(fx * x + fy * y);
                 }
             }
-            return new Images(
-                    Tensor.create(pixels, n, 3, 32, 32).to(Engine.parameterType(precision)));
+            return new Images(Ops.tensor(pixels, n, 3, 32, 32).to(Engine.parameterType(precision)));
         });
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.golden.Golden;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Parameters;
 
 import org.bytedeco.pytorch.LinearImpl;
@@ -36,7 +37,7 @@ class VitGoldenTest {
             int width = table.get("embed_dim").asInt();
             int grid = table.get("grid").asInt();
             double[] ours = SinCos.table(width, grid);
-            Tensor flat = Tensor.create(ours, 1 + (long) grid * grid, width);
+            Tensor flat = Ops.tensor(ours, 1 + (long) grid * grid, width);
             assertMatches("table", flat, table.get("table"));
             table.get("rows")
                     .properties()
