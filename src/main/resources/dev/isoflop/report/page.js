@@ -31,6 +31,7 @@
       type: "line", name, data: points(values), showSymbol: values.length < 2, symbolSize: 5, connectNulls: false,
       emphasis: { disabled: true }, ...look,
     });
+    const wide = document.body.clientWidth > 600;
     const option = (series, tall) => ({
       animation: false,
       textStyle: sans,
@@ -43,7 +44,7 @@
           .concat(all.map(one => one.seriesName + "  " + short(one.value[1]))).join("\n"),
       },
       xAxis: {
-        type: "value", max: "dataMax", splitNumber: tall ? 6 : 3, name: tall ? names[by] : "", nameLocation: "middle", nameGap: 30,
+        type: "value", max: "dataMax", splitNumber: tall && wide ? 6 : 3, name: tall ? names[by] : "", nameLocation: "middle", nameGap: 30,
         nameTextStyle: sans, axisLabel: { ...sans, fontSize: tall ? 12 : 11, formatter: short, hideOverlap: true, showMaxLabel: false },
         axisLine: { lineStyle: { color: colour("line") } }, axisTick: { lineStyle: { color: colour("line") } },
         splitLine: { show: false },
@@ -57,7 +58,7 @@
     const line = (width, color, opacity) => ({ lineStyle: { width, color, opacity }, itemStyle: { color, opacity } });
     const one = (name, values, color) => [curve(name, values, line(1.4, color, 1))];
     const series = {
-      loss: [curve("loss", curves.loss, line(1, palette[0], 0.3)), curve("mean", curves.smooth, line(2.2, palette[0], 1))],
+      loss: [curve("loss", curves.loss, line(1, palette[0], 0.42)), curve("mean", curves.smooth, line(2.2, palette[0], 1))],
       rate: one("rate", curves.rate, palette[1]),
       gradient: one("norm", curves.gradient, palette[3]),
       throughput: one("images/s", curves.throughput, palette[2]),
