@@ -158,7 +158,7 @@ public final class RunPage {
         <button type="button" data-by="steps" aria-pressed="false">steps</button>
         </div>
         <div class="chart tall" data-chart="loss" role="img" aria-label="Loss over FLOPs spent"></div>
-        %s<figcaption>Each step (thin%s), and the mean over %d steps (bold).</figcaption>
+        %s<figcaption>Each step (thin%s), and the mean of the steps around it (bold; %d at most).</figcaption>
         </figure>
         </section>
         <section>
@@ -326,7 +326,7 @@ public final class RunPage {
                         .collect(Collectors.joining());
         String more = broken.count() > broken.first().size() ? ", of which the first are" : "";
         return """
-        <details open><summary>%s images could not be used%s</summary><ul class="broken">
+        <details open><summary>Images that could not be used: %s%s</summary><ul class="broken">
         %s</ul></details>
         """
                 .formatted(Amount.whole(broken.count()), more, items);

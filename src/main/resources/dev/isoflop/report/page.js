@@ -17,8 +17,7 @@
       const power = [...exponent.replace("+", "")].map(c => superscripts[c]).join("");
       return (digits.replace(/\.?0+$/, "") === "1" ? "" : digits.replace(/\.?0+$/, "") + " × ") + "10" + power;
     }
-    if (size >= 1e4) return Math.round(value).toLocaleString("en");
-    return String(Number(value.toPrecision(4)));
+    return (size >= 1e4 ? Math.round(value) : Number(value.toPrecision(4))).toLocaleString("en", { maximumSignificantDigits: 8 });
   }
 
   function draw() {
@@ -37,7 +36,7 @@
       textStyle: sans,
       grid: { left: 8, right: tall ? 22 : 14, top: 12, bottom: tall ? 30 : 8, containLabel: true },
       tooltip: {
-        trigger: "axis", confine: true, backgroundColor: colour("paper"), borderColor: colour("line"), borderWidth: 1,
+        trigger: "axis", z: 60, confine: true, backgroundColor: colour("paper"), borderColor: colour("line"), borderWidth: 1,
         padding: [6, 10], textStyle: { ...sans, color: colour("ink") }, renderMode: "richText",
         axisPointer: { lineStyle: { color: colour("soft"), type: "dotted" } },
         formatter: all => [short(all[0].value[0]) + " " + (by === "flops" ? "FLOP" : by)]

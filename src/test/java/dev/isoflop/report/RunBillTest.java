@@ -100,6 +100,17 @@ final class RunBillTest {
         }
     }
 
+    @Test
+    void aLossThatDidNotMoveStayed() {
+        RunBill bill = bill(List.of(MadeUpRun.step(1, 0.5)), Result.Status.FINISHED, "");
+        assertThat(bill.verdict())
+                .isEqualTo("Spent 3.36e10 FLOP in 0.250 s. The loss stayed at 0.500.");
+        assertThat(bill.lines())
+                .extracting(RunBill.Line::unit)
+                .contains("step")
+                .doesNotContain("steps");
+    }
+
     private RunBill bill(List<Measurement> steps, Result.Status status, String message) {
         Path path = runs.resolve("bill" + message.length());
         try (RunFolder folder = RunFolder.create(path)) {
