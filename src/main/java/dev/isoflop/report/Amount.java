@@ -12,13 +12,15 @@ final class Amount {
 
     private static final List<String> PREFIXES = List.of("", "k", "M", "G", "T", "P", "E");
 
+    private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
+
     private static final MathContext THREE_DIGITS = new MathContext(3);
 
     private Amount() {}
 
     /// A large count by its size: `1.34e13`; below a million in full.
     static String size(BigInteger count) {
-        if (count.bitLength() < 20) {
+        if (count.compareTo(MILLION) < 0) {
             return whole(count.longValueExact());
         }
         BigDecimal rounded = new BigDecimal(count).round(THREE_DIGITS);

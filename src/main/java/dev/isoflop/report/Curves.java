@@ -2,17 +2,18 @@ package dev.isoflop.report;
 
 import dev.isoflop.run.Measurement;
 
-import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The curves of a run: thinned to what a screen can show, and a smooth line through the loss.
@@ -28,84 +29,85 @@ record Curves(List<Measurement> all, int stride, int window) {
 
     static Curves of(List<Measurement> all) {
         int n = all.size();
-        return new Curves(
-                List.copyOf(all), Math.max(1, Math.ceilDiv(n, MOST_POINTS)), 2 * (n / 50) + 1);
+        int stride = Math.max(1, Math.ceilDiv(n, MOST_POINTS));
+        return new Curves(List.copyOf(all), stride, 2 * (n / 50) + 1);
     }
 
     /// The drawn curves as a JSON object of equally long arrays, safe within a script element.
     String json() {
-        var data = new LinkedHashMap<String, Object>();
-        data.put("steps", drawn(all, Measurement::step));
-        data.put("images", drawn(all, Measurement::images));
-        data.put("flops", drawn(all, m -> m.flops().doubleValue()));
-        data.put("loss", drawn(all, Measurement::loss));
-        data.put("smooth", drawn(smooth(), Double::doubleValue));
-        data.put("rate", drawn(all, Measurement::learningRate));
-        data.put("gradient", drawn(all, Measurement::gradientNorm));
-        data.put("throughput", drawn(all, Measurement::imagesPerSecond));
-        data.put("parts", parts());
+        ObjectNode data = JSON.createObjectNode();
+        data.set("steps", drawn(Measurement::step));
+        data.set("images", drawn(Measurement::images));
+        data.set("flops", drawn(m -> m.flops().doubleValue()));
+        data.set("loss", drawn(Measurement::loss));
+        data.set("smooth", drawnAt(this::smoothLoss));
+        data.set("rate", drawn(Measurement::learningRate));
+        data.set("gradient", drawn(Measurement::gradientNorm));
+        data.set("throughput", drawn(Measurement::imagesPerSecond));
+        ObjectNode parts = data.putObject("parts");
+        for (String name : parts()) {
+            parts.set(name, drawn(m -> m.parts().getOrDefault(name, Double.NaN)));
+        }
         return JSON.writeValueAsString(data).replace("<", "\\u003c");
     }
 
-    /// The mean of the finite losses around each step, over a window that narrows at both ends.
-    List<Double> smooth() {
-        List<Double> smooth = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++) {
-            int reach = Math.min(window / 2, Math.min(i, all.size() - 1 - i));
-            smooth.add(
-                    all.subList(i - reach, i + reach + 1).stream()
-                            .mapToDouble(Measurement::loss)
-                            .filter(Double::isFinite)
-                            .average()
-                            .orElse(Double.NaN));
-        }
-        return smooth;
+    /// Names of the loss's parts, where it has more than one.
+    Set<String> parts() {
+        Set<String> names = new LinkedHashSet<>();
+        all.forEach(m -> names.addAll(m.parts().keySet()));
+        return names.size() > 1 ? names : Set.of();
+    }
+
+    /// The mean of the finite losses around a measurement, over a window that narrows at both ends;
+    /// NaN where there is none.
+    double smoothLoss(int at) {
+        int reach = Math.min(window / 2, Math.min(at, all.size() - 1 - at));
+        return all.subList(at - reach, at + reach + 1).stream()
+                .mapToDouble(Measurement::loss)
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
     }
 
     /// The smooth line as the points of an SVG polyline in a box of this size; empty without two
     /// finite points.
     String polyline(double width, double height) {
-        List<Double> smooth = smooth();
-        List<Integer> points =
-                IntStream.range(0, smooth.size())
-                        .filter(i -> i % stride == 0 && Double.isFinite(smooth.get(i)))
-                        .boxed()
-                        .toList();
-        double low = points.stream().mapToDouble(smooth::get).min().orElse(0);
-        double high = points.stream().mapToDouble(smooth::get).max().orElse(0);
-        if (points.size() < 2) {
+        var losses = new TreeMap<Integer, Double>();
+        points().forEach(i -> losses.put(i, smoothLoss(i)));
+        losses.values().removeIf(loss -> !Double.isFinite(loss));
+        if (losses.size() < 2) {
             return "";
         }
-        double across = width / (smooth.size() - 1);
+        double low = Collections.min(losses.values());
+        double high = Collections.max(losses.values());
+        double across = width / (all.size() - 1);
         double down = high > low ? height / (high - low) : 0;
-        return String.join(
-                " ",
-                points.stream()
-                        .map(i ->
-                                Math.round(i * across)
-                                        + ","
-                                        + Math.round((high - smooth.get(i)) * down))
-                        .toList());
+        return losses.entrySet().stream()
+                .map(point ->
+                        Math.round(point.getKey() * across)
+                                + ","
+                                + Math.round((high - point.getValue()) * down))
+                .collect(Collectors.joining(" "));
     }
 
-    private Map<String, List<@Nullable Double>> parts() {
-        Set<String> names = new LinkedHashSet<>();
-        all.forEach(m -> names.addAll(m.parts().keySet()));
-        var parts = new LinkedHashMap<String, List<@Nullable Double>>();
-        if (names.size() > 1) {
-            names.forEach(name ->
-                    parts.put(name, drawn(all, m -> m.parts().getOrDefault(name, Double.NaN))));
-        }
-        return parts;
+    /// The measurements that are drawn: one in `stride`, and the last.
+    private IntStream points() {
+        return IntStream.range(0, all.size()).filter(i -> i % stride == 0 || i == all.size() - 1);
     }
 
-    /// One in `stride`, and the last; null where the value is not finite.
-    private <T> List<@Nullable Double> drawn(List<T> values, ToDoubleFunction<T> value) {
-        List<@Nullable Double> drawn = new ArrayList<>();
-        for (int i = 0; i < values.size(); i++) {
-            if (i % stride == 0 || i == values.size() - 1) {
-                double number = value.applyAsDouble(values.get(i));
-                drawn.add(Double.isFinite(number) ? (Double) number : null);
+    private ArrayNode drawn(ToDoubleFunction<Measurement> value) {
+        return drawnAt(i -> value.applyAsDouble(all.get(i)));
+    }
+
+    /// The drawn values, with null in place of what JSON cannot write.
+    private ArrayNode drawnAt(IntToDoubleFunction value) {
+        ArrayNode drawn = JSON.createArrayNode();
+        for (int i : points().toArray()) {
+            double number = value.applyAsDouble(i);
+            if (Double.isFinite(number)) {
+                drawn.add(number);
+            } else {
+                drawn.addNull();
             }
         }
         return drawn;

@@ -102,14 +102,14 @@ public record RunBill(
                 new Line(
                         "Images",
                         Amount.whole(result.images()),
-                        "images",
+                        result.images() == 1 ? "image" : "images",
                         provenance == null ? "seen" : "seen, " + provenance.batch() + " a step",
                         ""));
         lines.add(
                 new Line(
                         "Steps",
                         Amount.whole(result.steps()),
-                        "steps",
+                        result.steps() == 1 ? "step" : "steps",
                         provenance == null
                                 ? "taken"
                                 : "of the "
@@ -162,7 +162,7 @@ public record RunBill(
                     new Line(
                             "Broken images",
                             Amount.whole(result.broken().count()),
-                            "images",
+                            result.broken().count() == 1 ? "image" : "images",
                             "skipped, "
                                     + Amount.percent(result.broken().share())
                                     + " of those tried",
@@ -219,7 +219,10 @@ public record RunBill(
         if (first == null || last == null || !Double.isFinite(first) || !Double.isFinite(last)) {
             return "The loss is not a finite number.";
         }
-        String course = last < first ? "fell" : last > first ? "rose" : "stayed";
+        if (Amount.real(first).equals(Amount.real(last))) {
+            return "The loss stayed at %s.".formatted(Amount.real(last));
+        }
+        String course = last < first ? "fell" : "rose";
         return "The loss %s from %s to %s."
                 .formatted(course, Amount.real(first), Amount.real(last));
     }

@@ -148,7 +148,6 @@ public final class RunPage {
             return "<p class=\"none\">No step has been measured, so there is nothing to draw"
                     + " yet.</p>\n";
         }
-        boolean parts = curves.all().getLast().parts().size() > 1;
         return """
         <section>
         <h2>The loss</h2>
@@ -159,7 +158,7 @@ public final class RunPage {
         <button type="button" data-by="steps" aria-pressed="false">steps</button>
         </div>
         <div class="chart tall" data-chart="loss" role="img" aria-label="Loss over FLOPs spent"></div>
-        %s<figcaption>Each step (pale%s) and its mean over %d steps (dark).</figcaption>
+        %s<figcaption>Each step (thin%s), and the mean of the steps around it (bold; %d at most).</figcaption>
         </figure>
         </section>
         <section>
@@ -172,9 +171,9 @@ public final class RunPage {
                         withoutScript(),
                         curves.stride() > 1 ? "; one in " + curves.stride() + " is drawn" : "",
                         curves.window(),
-                        parts
-                                ? panel("parts", "Parts of the loss", "as the method names them")
-                                : "",
+                        curves.parts().isEmpty()
+                                ? ""
+                                : panel("parts", "Parts of the loss", "as the method names them"),
                         panel("rate", "Learning rate", "that the step was taken with"),
                         panel("gradient", "Gradient norm", "before clipping"),
                         panel("throughput", "Throughput", "images per second, waiting included"));
@@ -327,7 +326,7 @@ public final class RunPage {
                         .collect(Collectors.joining());
         String more = broken.count() > broken.first().size() ? ", of which the first are" : "";
         return """
-        <details open><summary>%s images could not be used%s</summary><ul class="broken">
+        <details open><summary>Images that could not be used: %s%s</summary><ul class="broken">
         %s</ul></details>
         """
                 .formatted(Amount.whole(broken.count()), more, items);
@@ -342,7 +341,7 @@ public final class RunPage {
         Scope <em>total</em>: the sum over all devices.</p>
         <p><b>Share of peak</b>: a step&rsquo;s FLOPs, by its seconds, by the rate that plain matrix products reached on the same
         machine. <b>Throughput</b>: a step&rsquo;s images by its seconds, waiting for data included.</p>
-        <p><b>Loss</b>: first and last are means over a twentieth of the steps, one step at least. The dark line is a centred
+        <p><b>Loss</b>: first and last are means over a twentieth of the steps, one step at least. The bold line is a centred
         mean over %d steps, fewer at both ends; steps whose loss is not finite are left out of it.</p>
         </footer>
         """

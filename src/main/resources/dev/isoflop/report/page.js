@@ -17,8 +17,7 @@
       const power = [...exponent.replace("+", "")].map(c => superscripts[c]).join("");
       return (digits.replace(/\.?0+$/, "") === "1" ? "" : digits.replace(/\.?0+$/, "") + " × ") + "10" + power;
     }
-    if (size >= 1e4) return Math.round(value).toLocaleString("en");
-    return String(Number(value.toPrecision(4)));
+    return (size >= 1e4 ? Math.round(value) : Number(value.toPrecision(4))).toLocaleString("en", { maximumSignificantDigits: 8 });
   }
 
   function draw() {
@@ -31,19 +30,20 @@
       type: "line", name, data: points(values), showSymbol: values.length < 2, symbolSize: 5, connectNulls: false,
       emphasis: { disabled: true }, ...look,
     });
+    const wide = document.body.clientWidth > 600;
     const option = (series, tall) => ({
       animation: false,
       textStyle: sans,
       grid: { left: 8, right: tall ? 22 : 14, top: 12, bottom: tall ? 30 : 8, containLabel: true },
       tooltip: {
-        trigger: "axis", confine: true, backgroundColor: colour("paper"), borderColor: colour("line"), borderWidth: 1,
+        trigger: "axis", z: 60, confine: true, backgroundColor: colour("paper"), borderColor: colour("line"), borderWidth: 1,
         padding: [6, 10], textStyle: { ...sans, color: colour("ink") }, renderMode: "richText",
         axisPointer: { lineStyle: { color: colour("soft"), type: "dotted" } },
         formatter: all => [short(all[0].value[0]) + " " + (by === "flops" ? "FLOP" : by)]
           .concat(all.map(one => one.seriesName + "  " + short(one.value[1]))).join("\n"),
       },
       xAxis: {
-        type: "value", max: "dataMax", splitNumber: tall ? 6 : 3, name: tall ? names[by] : "", nameLocation: "middle", nameGap: 30,
+        type: "value", max: "dataMax", splitNumber: tall && wide ? 6 : 3, name: tall ? names[by] : "", nameLocation: "middle", nameGap: 30,
         nameTextStyle: sans, axisLabel: { ...sans, fontSize: tall ? 12 : 11, formatter: short, hideOverlap: true, showMaxLabel: false },
         axisLine: { lineStyle: { color: colour("line") } }, axisTick: { lineStyle: { color: colour("line") } },
         splitLine: { show: false },
@@ -57,7 +57,7 @@
     const line = (width, color, opacity) => ({ lineStyle: { width, color, opacity }, itemStyle: { color, opacity } });
     const one = (name, values, color) => [curve(name, values, line(1.4, color, 1))];
     const series = {
-      loss: [curve("loss", curves.loss, line(1, palette[0], 0.3)), curve("mean", curves.smooth, line(2.2, palette[0], 1))],
+      loss: [curve("loss", curves.loss, line(1, palette[0], 0.42)), curve("mean", curves.smooth, line(2.2, palette[0], 1))],
       rate: one("rate", curves.rate, palette[1]),
       gradient: one("norm", curves.gradient, palette[3]),
       throughput: one("images/s", curves.throughput, palette[2]),

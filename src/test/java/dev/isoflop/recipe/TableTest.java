@@ -345,7 +345,7 @@ final class TableTest {
         refused(
                 () -> back.table("a").table("b").text("c"),
                 "r.yaml:20:7  a.b.c is [[1, 2], a table, \"\\t\\U00002028é\", \"-\", \"\", \"---\","
-                    + " []]; write a text");
+                        + " []]; write a text");
         assertThat(recipe("{}").yaml()).isEqualTo("{}\n");
     }
 

@@ -1,0 +1,193 @@
+package dev.isoflop.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.isoflop.run.MadeUpRun;
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.Measurements;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+final class RunPageTest {
+
+    private static final String HOSTILE = "\"'><script>alert(1)</script>&";
+
+    private static final Pattern SCRIPT = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL);
+
+    @TempDir private Path runs;
+
+    @Test
+    void thePageShowsTheBillTheDerivationTheRecipeAndThePictures() throws IOException {
+        byte[] png = {1, 2, 3};
+        String page =
+                page(MadeUpRun.steps(400), "world", List.of(new Figure("a dog", "masked", png)));
+        assertThat(page)
+                .contains("<h1>mae</h1>")
+                .contains("<li>MAE, mask ratio 0.75</li>")
+                .contains(
+                        "<dt>FLOPs spent</dt><dd><b><span"
+                            + " class=\"nobr\">1.34&#8239;&times;&#8239;10<sup>13</sup></span></b>"
+                            + " FLOP<small>matmul, total of 1 device</small></dd>")
+                .contains("<td>matmul, total of 1 device; exactly 13421772849200</td>")
+                .contains("<details open><summary><span class=\"name\">the run</span>")
+                .contains("<details><summary><span class=\"name\">one image</span>")
+                .contains("<p><span class=\"name\">encoder</span>")
+                .contains("<pre>name: mae\n")
+                .contains("<h3>a dog</h3><img alt=\"a dog\" src=\"data:image/png;base64,AQID\">")
+                .contains("<figcaption>masked</figcaption>")
+                .contains("<noscript><svg");
+    }
+
+    @Test
+    void thePageAsksTheNetworkForNothing() throws IOException {
+        String page = page(MadeUpRun.steps(10), "world", List.of());
+        assertThat(page)
+                .contains(
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"
+                                + " ");
+        assertThat(page)
+                .doesNotContain("http://", "https://", "@import", "url(", " src=\"/", "//cdn");
+    }
+
+    @Test
+    void noScriptRunsButThoseWhoseChecksumThePolicyNames() throws Exception {
+        String page = wholePage(MadeUpRun.steps(10), HOSTILE, List.of());
+        Matcher policy = Pattern.compile("script-src ([^;]*);").matcher(page);
+        assertThat(policy.find()).isTrue();
+        List<String> carried = new ArrayList<>();
+        Matcher scripts = SCRIPT.matcher(page);
+        while (scripts.find()) {
+            byte[] text = scripts.group(1).getBytes(StandardCharsets.UTF_8);
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
+            carried.add("'sha256-" + Base64.getEncoder().encodeToString(digest) + "'");
+        }
+        assertThat(carried).hasSize(2);
+        assertThat(policy.group(1).split(" ")).containsExactlyElementsOf(carried);
+    }
+
+    @Test
+    void textFromOutsideNeverBecomesMarkup() throws IOException {
+        Measurement hostile =
+                new Measurement(
+                        1,
+                        1,
+                        1,
+                        Map.of(HOSTILE, 1.0, "other", 2.0),
+                        1,
+                        1,
+                        1,
+                        BigInteger.ONE,
+                        1,
+                        1,
+                        null,
+                        0);
+        String page =
+                page(List.of(hostile), HOSTILE, List.of(new Figure(HOSTILE, HOSTILE, new byte[1])));
+        assertThat(page).doesNotContain("<script>alert", "</script>&");
+        assertThat(page.split("&lt;script&gt;alert\\(1\\)&lt;/script&gt;", -1))
+                .as(
+                        "data, figure title, its alternative, its caption, message, recipe, broken"
+                                + " image and its reason")
+                .hasSizeGreaterThanOrEqualTo(9);
+        assertThat(page).contains("\\u003cscript>alert(1)\\u003c/script>");
+    }
+
+    @Test
+    void aRunThatBrokeDownStillHasItsPage() throws IOException {
+        List<Measurement> steps = new ArrayList<>(MadeUpRun.steps(5));
+        steps.add(MadeUpRun.step(6, Double.NaN));
+        String page = page(steps, "world", List.of());
+        assertThat(page).contains(",null]", "The loss is not a finite number.");
+    }
+
+    @Test
+    void aRunWithoutAStepSaysSo() throws IOException {
+        assertThat(page(List.of(), "world", List.of()))
+                .contains("No step has been measured, so there is nothing to draw yet.")
+                .doesNotContain("data-chart");
+    }
+
+    @Test
+    void aRunThatOnlyHasARecipeHasAPage() throws IOException {
+        try (RunFolder folder = RunFolder.create(runs.resolve("young"))) {
+            folder.writeRecipe("seed: 1\n");
+            RunPage.write(folder, List.of(), folder.page());
+            assertThat(Files.readString(folder.page()))
+                    .contains("<h1>young</h1>", ">unfinished</span>");
+        }
+    }
+
+    @Test
+    void partsOfTheLossAreDrawnWhereThereAreSeveral() throws IOException {
+        Measurement one = MadeUpRun.step(1, 0.5);
+        assertThat(page(List.of(one), "world", List.of())).doesNotContain("data-chart=\"parts\"");
+        Measurement two =
+                new Measurement(
+                        1,
+                        1,
+                        1,
+                        Map.of("image", 1.0, "text", 2.0),
+                        1,
+                        1,
+                        1,
+                        BigInteger.ONE,
+                        1,
+                        1,
+                        null,
+                        0);
+        assertThat(page(List.of(two), "other", List.of()))
+                .contains("data-chart=\"parts\"", "\"parts\":{\"");
+    }
+
+    @Test
+    void picturesAreReadInTheOrderOfTheirNames() throws IOException {
+        Files.write(runs.resolve("2-cat.png"), new byte[] {2});
+        Files.write(runs.resolve("1-dog.png"), new byte[] {1});
+        Files.write(runs.resolve("notes.txt"), new byte[] {3});
+        assertThat(Figure.in(runs)).extracting(Figure::title).containsExactly("1 dog", "2 cat");
+        assertThat(Figure.in(runs.resolve("none"))).isEmpty();
+    }
+
+    /// The page without the scripts that it runs, which are none of a run's.
+    private String page(List<Measurement> steps, String data, List<Figure> figures)
+            throws IOException {
+        return SCRIPT.matcher(wholePage(steps, data, figures)).replaceAll("");
+    }
+
+    private String wholePage(List<Measurement> steps, String data, List<Figure> figures)
+            throws IOException {
+        try (RunFolder folder =
+                RunFolder.create(Files.createTempDirectory(runs, "").resolve("mae"))) {
+            folder.writeRecipe("name: mae\ndata: " + data + "\n");
+            folder.writeProvenance(MadeUpRun.provenance("mae", data));
+            try (Measurements measurements = Measurements.open(folder.measurements())) {
+                steps.forEach(measurements::append);
+            }
+            folder.writeResult(
+                    Result.of(
+                            Result.Status.FINISHED,
+                            steps,
+                            new Result.Broken(1, 0.1, List.of(new Result.BrokenImage(data, data))),
+                            null,
+                            data));
+            RunPage.write(folder, figures, folder.page());
+            return Files.readString(folder.page());
+        }
+    }
+}
