@@ -30,7 +30,13 @@ final class Tar implements FileTree {
 
     static Tar index(Path root) {
         try {
-            return new Tar(root, TarIndex.of(root), FileChannel.open(root));
+            FileChannel channel = FileChannel.open(root);
+            try {
+                return new Tar(root, TarIndex.of(root, channel), channel);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new InputException(root + " cannot be read: " + e.getMessage(), e);
         }

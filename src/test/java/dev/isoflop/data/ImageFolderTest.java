@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Encoded;
 
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,12 +97,14 @@ class ImageFolderTest {
         }
     }
 
-    @Test
-    void aTarIsReadAsTheFolderItHolds() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            ints = {TarArchiveOutputStream.LONGFILE_GNU, TarArchiveOutputStream.LONGFILE_POSIX})
+    void aTarIsReadAsTheFolderItHolds(int longFileMode) throws IOException {
         String deep = "a very long name of a directory ".repeat(5);
         Path root = folder("cat/1.jpg", "dog/2.jpg", "dog/" + deep + "/3.jpg", "dog/.4.jpg");
         try (Dataset folder = ImageFolder.open(root);
-                Dataset tar = ImageFolder.open(Tars.pack(root))) {
+                Dataset tar = ImageFolder.open(Tars.pack(root, longFileMode))) {
             assertThat(tar.size()).isEqualTo(3);
             assertThat(tar.classNames()).isEqualTo(folder.classNames());
             for (int i = 0; i < tar.size(); i++) {
@@ -128,7 +133,7 @@ class ImageFolderTest {
                 .startsWith(tar + " ends early, at byte 3,084, within photos/")
                 .endsWith(".jpg; copy or download it again");
         Files.write(tar, Arrays.copyOf(whole, contents));
-        assertThat(refusal(tar)).contains(" and without the mark of its end; copy or download");
+        assertThat(refusal(tar)).contains(", without the mark of its end; copy or download");
     }
 
     @Test

@@ -30,10 +30,15 @@ final class Tars {
 
     /// Packs a directory as `tar cf` would, into a file beside it.
     static Path pack(Path directory) throws IOException {
+        return pack(directory, TarArchiveOutputStream.LONGFILE_GNU);
+    }
+
+    /// Packs a directory with names too long for a plain header in GNU's or in POSIX's way.
+    static Path pack(Path directory, int longFileMode) throws IOException {
         Path tar = directory.resolveSibling(directory.getFileName() + ".tar");
         try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar));
                 Stream<Path> files = Files.walk(directory)) {
-            out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+            out.setLongFileMode(longFileMode);
             for (Path file : (Iterable<Path>) files::iterator) {
                 String name = directory.resolveSibling("").relativize(file).toString();
                 out.putArchiveEntry(new TarArchiveEntry(file, name));
