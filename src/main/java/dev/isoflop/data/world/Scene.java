@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 
 /// What is in a picture: one to four things before a backdrop, and the light. It has no resolution.
 ///
@@ -15,8 +14,8 @@ import java.util.stream.Collectors;
 public record Scene(List<Thing> things, Backdrop backdrop, float light, float warmth, int seed) {
 
     private static final int MOST_THINGS = 4;
-    private static final float LEAST_RADIUS = 0.09f;
-    private static final float MOST_RADIUS = 0.30f;
+    private static final float LEAST_RADIUS = 0.11f;
+    private static final float MOST_RADIUS = 0.36f;
     private static final int PLACES_TRIED = 24;
 
     /// Which share of their radii two things keep between their middles: some hide a part of
@@ -120,17 +119,18 @@ public record Scene(List<Thing> things, Backdrop backdrop, float light, float wa
         if (sorted.size() == 2) {
             return pair;
         }
-        return pair
-                + ", with "
-                + sorted.subList(2, sorted.size()).stream()
-                        .map(thing -> withArticle(thing.phrase()))
-                        .collect(Collectors.joining(" and "));
+        List<String> others =
+                sorted.stream().skip(2).map(thing -> withArticle(thing.phrase())).toList();
+        return pair + ", with " + String.join(" and ", others);
     }
 
     private String names() {
-        return bySize().stream()
-                .map(thing -> withArticle(thing.shortPhrase()))
-                .collect(Collectors.joining(" and "));
+        List<String> names =
+                bySize().stream().map(thing -> withArticle(thing.shortPhrase())).toList();
+        int last = names.size() - 1;
+        return last == 0
+                ? names.getFirst()
+                : String.join(", ", names.subList(0, last)) + " and " + names.get(last);
     }
 
     private static String relation(Thing thing, Thing other) {

@@ -20,7 +20,7 @@ public record Thing(
         int seed) {
 
     static final float SMALL = 0.15f;
-    static final float LARGE = 0.235f;
+    static final float LARGE = 0.24f;
 
     /// The area it covers, roughly: for comparison only.
     float area() {

@@ -1,0 +1,78 @@
+package dev.isoflop.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.isoflop.data.TinyImageNet.Split;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+class SourceTest {
+
+    @TempDir Path temporary;
+
+    @Test
+    void everyKindOpensItsDataset() {
+        Tars.write(temporary.resolve("photos/cat/1.jpg"), "a cat");
+        Tars.write(temporary.resolve("tiny/wnids.txt"), "n01\n");
+        Tars.write(temporary.resolve("tiny/words.txt"), "n01\tcat\n");
+        Tars.write(temporary.resolve("tiny/train/n01/n01_boxes.txt"), "a.JPEG\t0\t0\t9\t9\n");
+        Source[] sources = {
+            new World.Config(7, 32, 1),
+            new ImageFolder.Config(temporary.resolve("photos")),
+            new TinyImageNet.Config(temporary.resolve("tiny"), Split.TRAIN),
+        };
+        int[] sizes = {7, 1, 1};
+        assertThat(sources).hasSameSizeAs(Source.class.getPermittedSubclasses());
+        for (int i = 0; i < sources.length; i++) {
+            try (Dataset dataset = sources[i].open()) {
+                assertThat(dataset.size()).as(dataset.name()).isEqualTo(sizes[i]);
+            }
+        }
+    }
+
+    /// What a plan does, in a fresh JVM that prints every class it loads.
+    @Test
+    void countingImagesLoadsNoNativeLibrary() throws IOException, InterruptedException {
+        Tars.write(temporary.resolve("photos/cat/1.jpg"), "a cat");
+        Path tar = Tars.pack(temporary.resolve("photos"));
+        Path classes = temporary.resolve("classes.log");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xshare:auto",
+                                "-Xlog:class+load:file=" + classes,
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Counting.class.getName(),
+                                temporary.resolve("photos").toString(),
+                                tar.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).isEqualTo("counted 1, 1 and 100" + System.lineSeparator());
+        assertThat(classes)
+                .content()
+                .contains("dev.isoflop.data.TarIndex")
+                .doesNotContain("org.bytedeco");
+    }
+
+    static final class Counting {
+
+        private Counting() {}
+
+        public static void main(String[] arguments) {
+            try (Dataset folder = new ImageFolder.Config(Path.of(arguments[0])).open();
+                    Dataset tar = new ImageFolder.Config(Path.of(arguments[1])).open();
+                    Dataset world = new World.Config(100, 32, 1).open()) {
+                System.out.printf(
+                        "counted %d, %d and %d%n", folder.size(), tar.size(), world.size());
+            }
+        }
+    }
+}
