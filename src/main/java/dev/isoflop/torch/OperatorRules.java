@@ -499,7 +499,7 @@ public final class OperatorRules {
                     it -> Cost.ofElements(comparisons(it, length(it)), 0),
                     reason);
             formula(
-                    "median nanmedian _unique _unique2 unique_dim unique_consecutive randperm",
+                    "median nanmedian _unique _unique2 unique_dim unique_consecutive",
                     it -> Cost.ofElements(comparisons(it, it.read()), 0),
                     reason);
             formula(
@@ -618,7 +618,7 @@ public final class OperatorRules {
             transcendental(
                     """
                     uniform normal random exponential cauchy log_normal geometric randint
-                    randint_like poisson
+                    randint_like poisson randperm
                     """,
                     0,
                     1,
