@@ -1,6 +1,6 @@
 package dev.isoflop.report;
 
-import dev.isoflop.run.Derivation;
+import dev.isoflop.budget.Work;
 import dev.isoflop.run.DurableFiles;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
@@ -251,7 +251,7 @@ public final class RunPage {
                 .formatted(rows, derivation, Html.escape(bill.explain()));
     }
 
-    private static String tree(Derivation derivation, boolean open) {
+    private static String tree(Work derivation, boolean open) {
         String sum =
                 """
                 <span class="name">%s</span> <span class="sum" title="%s FLOP">%s FLOP</span> <code>%s</code>\

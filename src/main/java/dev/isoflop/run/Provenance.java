@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import dev.isoflop.budget.Work;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
@@ -48,7 +50,7 @@ public record Provenance(
         Instant started,
         long plannedSteps,
         int batch,
-        Derivation derivation) {
+        Work derivation) {
 
     /// The rate of matrix products that a machine reached by itself.
     ///

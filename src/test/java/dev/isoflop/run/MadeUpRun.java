@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import dev.isoflop.budget.Work;
+
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,16 +50,14 @@ public final class MadeUpRun {
     public static Provenance provenance(String name, String data) {
         BigInteger image = STEP.divide(BigInteger.valueOf(64));
         var encoder =
-                new Derivation(
-                        "encoder", image.divide(BigInteger.TWO), "12 blocks x 3 x ...", List.of());
+                new Work("encoder", image.divide(BigInteger.TWO), "12 blocks x 3 x ...", List.of());
         var decoder =
-                new Derivation(
+                new Work(
                         "decoder",
                         image.subtract(encoder.flops()),
                         "8 blocks x 3 x ...",
                         List.of());
-        var price =
-                new Derivation("one image", image, "sum of the parts", List.of(encoder, decoder));
+        var price = new Work("one image", image, "sum of the parts", List.of(encoder, decoder));
         return new Provenance(
                 name,
                 "MAE, mask ratio 0.75",
@@ -79,7 +79,7 @@ public final class MadeUpRun {
                 Instant.parse("2026-11-23T20:00:00Z"),
                 400,
                 64,
-                new Derivation(
+                new Work(
                         "the run",
                         STEP.multiply(BigInteger.valueOf(400)),
                         "400 steps x 64 images x one image",
