@@ -362,7 +362,7 @@ class CheckpointsTest {
 
     private void awaitStepAfter(long step, Process process)
             throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!Files.exists(folder) || names().stream().noneMatch(it -> isAfter(it, step))) {
             assertThat(process.isAlive()).isTrue();
             assertThat(System.nanoTime()).isLessThan(deadline);
