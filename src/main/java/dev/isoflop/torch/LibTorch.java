@@ -6,11 +6,6 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// The native library: loaded once a process, before any other class of libtorch is touched.
 ///
@@ -38,7 +33,7 @@ public final class LibTorch {
     private static final class Loaded {
 
         static {
-            wait("OMP_WAIT_POLICY", "passive");
+            CLibrary.beforeLoading();
             String natives = "/org/bytedeco/pytorch/" + Loader.getPlatform();
             try {
                 Loader.cacheResource(org.bytedeco.pytorch.presets.torch.class, natives);
@@ -59,32 +54,6 @@ public final class LibTorch {
 
         static void once() {
             // the class's initialiser does it
-        }
-
-        /// Sets a variable of the C environment unless the user did, where there is `setenv`.
-        private static void wait(String name, String value) {
-            Linker linker = Linker.nativeLinker();
-            var setenv = linker.defaultLookup().find("setenv");
-            if (setenv.isEmpty()) {
-                return;
-            }
-            FunctionDescriptor signature =
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT);
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment key = arena.allocateFrom(name);
-                MemorySegment text = arena.allocateFrom(value);
-                int overwrite = 0;
-                int _ =
-                        (int)
-                                linker.downcallHandle(setenv.get(), signature)
-                                        .invokeExact(key, text, overwrite);
-            } catch (Throwable e) {
-                throw new RunException("cannot set " + name + " before libtorch loads", e);
-            }
         }
     }
 }

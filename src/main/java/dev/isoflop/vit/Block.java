@@ -10,6 +10,8 @@ import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.function.UnaryOperator;
 
@@ -73,18 +75,18 @@ public final class Block extends Module {
         long n = x.size(1);
         long perHead = width / heads;
         Tensor three = qkv.forward(x).view(b, n, 3, heads, perHead); // [B, N, 3, H, C]
-        Tensor parts = three.permute(2, 0, 3, 1, 4); // [3, B, H, N, C]
-        Tensor q = parts.select(0, 0); // [B, H, N, C]
-        Tensor k = parts.select(0, 1); // [B, H, N, C]
-        Tensor v = parts.select(0, 2); // [B, H, N, C]
+        TensorVector parts = three.permute(2, 0, 3, 1, 4).unbind(0); // one copy backward, not three
+        Tensor q = parts.get(0); // [B, H, N, C]
+        Tensor k = parts.get(1); // [B, H, N, C]
+        Tensor v = parts.get(2); // [B, H, N, C]
         Tensor mixed = mixed(q, k, v); // [B, H, N, C]
         return projection.forward(mixed.transpose(1, 2).reshape(b, n, width)); // [B, N, D]
     }
 
-    /// `softmax(q k' / sqrt(C)) v`: fused on a GPU; spelt out on a CPU, where the fused kernel is
-    /// slower and recomputes a product.
+    /// `softmax(q k' / sqrt(C)) v`: libtorch's fused operator, but spelt out in bfloat16 on a CPU,
+    /// where the fused one has no fast kernel (`bench/README.md` has the figures).
     private Tensor mixed(Tensor q, Tensor k, Tensor v) {
-        if (q.is_cuda()) {
+        if (q.is_cuda() || q.scalar_type().intern() != ScalarType.BFloat16) {
             return scaled_dot_product_attention(q, k, v);
         }
         double scale = 1 / Math.sqrt((double) width / heads);
