@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +50,11 @@ public final class AdamW {
         }
     }
 
-    /// One fused call: parameters that share a weight decay.
-    private record Group(
-            TensorVector values,
-            TensorVector gradients,
-            TensorVector means,
-            TensorVector squares,
-            TensorVector steps,
-            boolean decayed) {}
+    /// A parameter with its two means.
+    private record Slot(Tensor value, Tensor mean, Tensor square) {}
+
+    /// Parameters that share a weight decay.
+    private record Group(List<Slot> slots, boolean decayed) {}
 
     private final OperatorHandle fused =
             Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
@@ -82,29 +80,21 @@ public final class AdamW {
     }
 
     private Group group(Parameters parameters, boolean decayed) {
-        Group group =
-                new Group(
-                        new TensorVector(),
-                        new TensorVector(),
-                        new TensorVector(),
-                        new TensorVector(),
-                        new TensorVector(),
-                        decayed);
-        TensorVector gradients = parameters.views(parameters.gradients());
         TensorVector means = parameters.views(mean);
         TensorVector squares = parameters.views(square);
+        List<Slot> slots = new ArrayList<>();
         long i = 0;
         for (Map.Entry<String, Tensor> entry : parameters.named().entrySet()) {
             if (decays(entry.getKey(), entry.getValue().dim()) == decayed) {
-                group.values.push_back(entry.getValue());
-                group.gradients.push_back(gradients.get(i));
-                group.means.push_back(means.get(i));
-                group.squares.push_back(squares.get(i));
-                group.steps.push_back(step);
+                slots.add(
+                        new Slot(
+                                entry.getValue(),
+                                new Tensor(means.get(i)),
+                                new Tensor(squares.get(i))));
             }
             i++;
         }
-        return group;
+        return new Group(slots, decayed);
     }
 
     /// Changes the parameters by one step along their gradients.
@@ -126,18 +116,26 @@ public final class AdamW {
     /// `_fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1,
     /// beta2, weight_decay, eps, amsgrad, maximize, grad_scale, found_inf)`.
     private void update(Group group, double learningRate, double weightDecay) {
-        if (group.values.size() == 0) {
+        TensorVector values = new TensorVector();
+        TensorVector gradients = new TensorVector();
+        TensorVector means = new TensorVector();
+        TensorVector squares = new TensorVector();
+        TensorVector steps = new TensorVector();
+        for (Slot slot : group.slots) {
+            Tensor gradient = slot.value.grad();
+            if (gradient.defined()) {
+                values.push_back(slot.value);
+                gradients.push_back(gradient);
+                means.push_back(slot.mean);
+                squares.push_back(slot.square);
+                steps.push_back(step);
+            }
+        }
+        if (values.empty()) {
             return;
         }
         IValueVector arguments = new IValueVector();
-        TensorVector[] lists = {
-            group.values,
-            group.gradients,
-            group.means,
-            group.squares,
-            new TensorVector(),
-            group.steps
-        };
+        TensorVector[] lists = {values, gradients, means, squares, new TensorVector(), steps};
         for (TensorVector list : lists) {
             arguments.push_back(Ops.list(list));
         }

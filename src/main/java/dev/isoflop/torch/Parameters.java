@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The trainable parameters of a module as views of one flat buffer, their gradients as views of
@@ -28,7 +29,6 @@ public final class Parameters {
 
     private final Map<String, Tensor> named = new LinkedHashMap<>();
     private final Tensor values;
-    private final Tensor gradients;
 
     /// Moves the module's trainable parameters into a flat buffer, in place: their values are kept.
     public Parameters(Module module) {
@@ -43,7 +43,6 @@ public final class Parameters {
         long total = trainable.values().stream().mapToLong(t -> aligned(t.numel())).sum();
         Tensor first = trainable.values().iterator().next();
         values = torch.zeros(new long[] {total}, Ops.like(first));
-        gradients = torch.zeros(new long[] {total}, Ops.like(first));
         try (NoGradGuard _ = new NoGradGuard()) {
             long offset = 0;
             for (Map.Entry<String, Tensor> entry : trainable.entrySet()) {
@@ -52,9 +51,6 @@ public final class Parameters {
                 Tensor value = values.narrow(0, offset, parameter.numel()).view(shape);
                 value.copy_(parameter);
                 parameter.set_data(value);
-                parameter
-                        .mutable_grad()
-                        .put(gradients.narrow(0, offset, parameter.numel()).view(shape));
                 named.put(entry.getKey(), parameter);
                 offset += aligned(parameter.numel());
             }
@@ -88,19 +84,18 @@ public final class Parameters {
         return values;
     }
 
-    /// All gradients, with zeros between parameters.
-    public Tensor gradients() {
-        return gradients;
-    }
-
     /// Forgets the gradients.
     public void clearGradients() {
-        gradients.zero_();
+        named.values().forEach(parameter -> parameter.mutable_grad().reset());
     }
 
-    /// The L2 norm of all gradients together.
+    /// The L2 norm of all gradients together, as the norm of each parameter's own.
     public double gradientNorm() {
-        return gradients.norm().item_double();
+        TensorVector norms = new TensorVector();
+        for (Tensor gradient : gradients()) {
+            norms.push_back(gradient.norm());
+        }
+        return norms.empty() ? 0 : torch.stack(norms).norm().item_double();
     }
 
     /// Scales the gradients down to a global norm, as `torch.nn.utils.clip_grad_norm_` does.
@@ -110,8 +105,14 @@ public final class Parameters {
     public void clip(double norm, double limit) {
         double coefficient = limit / (norm + 1e-6); // PyTorch's guard against division by zero
         if (coefficient < 1) {
-            gradients.mul_(new Scalar(coefficient));
+            Scalar factor = new Scalar(coefficient);
+            gradients().forEach(gradient -> gradient.mul_(factor));
         }
+    }
+
+    /// The gradients that the last backward left, of the parameters it reached.
+    private List<Tensor> gradients() {
+        return named.values().stream().map(Tensor::grad).filter(Tensor::defined).toList();
     }
 
     /// One view of `flat` a parameter, in the order of {@link #named()}.
