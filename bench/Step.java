@@ -31,7 +31,7 @@ import java.util.OptionalDouble;
 /// Which share of this machine's own matrix-product rate a whole training step reaches, and what the
 /// loop adds to the bare calls. Every figure is paired with a peak measured just before it.
 ///
-///     java -cp 'target/isoflop.jar:target/lib/*' bench/Step.java [rounds] [batch]
+///     java -cp 'target/isoflop.jar:target/lib/*' bench/Step.java f32|bf16 [rounds] [batch]
 final class Step {
 
     private static final long CLASSES = 1000;
@@ -76,28 +76,22 @@ final class Step {
     }
 
     public static void main(String[] arguments) {
-        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
-        int batch = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 8;
-        LibTorch.load();
+        Precision precision = Precision.valueOf(arguments[0].toUpperCase(Locale.ROOT));
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
+        int batch = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 8;
+        LibTorch.load(precision);
         VitShape base = VitShape.of("B/16", 224);
         System.out.printf(
                 "threads %d, batch %d, %d rounds, medians%n", Engine.threads(), batch, rounds);
-        for (Precision precision : new Precision[] {Precision.F32, Precision.BF16}) {
-            measure(
-                    "ViT-B/16",
-                    new Classifier(base),
-                    Classifier.perImage(base),
-                    precision,
-                    batch,
-                    rounds);
-            measure(
-                    "MAE B/16 75%",
-                    new Mae(Mae.Config.DEFAULT, base),
-                    Mae.Config.DEFAULT.perImage(base),
-                    precision,
-                    batch,
-                    rounds);
-        }
+        Mae.Config mae = Mae.Config.DEFAULT;
+        measure(
+                "ViT-B/16",
+                new Classifier(base),
+                Classifier.perImage(base),
+                precision,
+                batch,
+                rounds);
+        measure("MAE B/16 75%", new Mae(mae, base), mae.perImage(base), precision, batch, rounds);
     }
 
     private static void measure(
@@ -144,7 +138,7 @@ final class Step {
         System.out.printf(
                 Locale.ROOT,
                 "%-14s %-4s peak %6.1f GFLOP/s  step %6.1f GFLOP/s = %5.1f%% of peak (%.1f to %.1f)"
-                    + "  loop adds %+.1f%%  update %.0f ms%n",
+                        + "  loop adds %+.1f%%  update %.0f ms%n",
                 name,
                 precision,
                 median(peaks) / 1e9,

@@ -109,7 +109,7 @@ final class Pretrain implements Callable<Integer> {
         try (Dataset data = recipe.data().open()) {
             Plan plan = recipe.plan(data.size(), 1);
             System.err.println(PlanVerb.text(recipe, plan));
-            LibTorch.load();
+            LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
             Training training = new Training(recipe, plan, data, folder, resumed);
             return switch (recipe.method()) {

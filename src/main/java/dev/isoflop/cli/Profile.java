@@ -143,7 +143,7 @@ final class Profile implements Callable<Integer> {
     }
 
     private Trace trace(Method.Config config, VitShape shape) {
-        LibTorch.load();
+        LibTorch.load(precision);
         return switch (config) {
             case Mae.Config mae ->
                     trace(

@@ -1,5 +1,6 @@
 package dev.isoflop.torch;
 
+import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.RunException;
 
 import java.lang.foreign.Arena;
@@ -26,9 +27,14 @@ final class CLibrary {
 
     private CLibrary() {}
 
-    static void beforeLoading() {
+    /// Tells it.
+    ///
+    /// @param precision of the products to come: in single precision they are OpenBLAS's, and
+    ///   OpenMP's threads had better sleep at once; in bfloat16 they are OpenMP's own
+    static void beforeLoading(Precision precision) {
         setUnlessSet("OMP_WAIT_POLICY", "passive");
-        setUnlessSet("OPENBLAS_THREAD_TIMEOUT", "14");
+        setUnlessSet("GOMP_SPINCOUNT", precision == Precision.BF16 ? "20000" : "0");
+        setUnlessSet("OPENBLAS_THREAD_TIMEOUT", "19");
         mallopt(M_ARENA_MAX, 1);
         mallopt(M_MMAP_MAX, 0);
         mallopt(M_TRIM_THRESHOLD, NEVER);

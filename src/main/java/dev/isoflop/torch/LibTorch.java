@@ -1,5 +1,6 @@
 package dev.isoflop.torch;
 
+import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.RunException;
 
 import org.bytedeco.javacpp.Loader;
@@ -15,13 +16,26 @@ import java.io.IOException;
 /// passively, which it must be told before it loads.
 public final class LibTorch {
 
+    /// The one mutable static of this code base: a process has one native library.
+    private static boolean loaded;
+
     private LibTorch() {}
 
     /// Loads libtorch; cheap when it is loaded already.
     ///
     /// @throws RunException when this system has no build of it or it cannot be unpacked
     public static void load() {
-        Loaded.once();
+        load(Precision.F32);
+    }
+
+    /// Loads libtorch with its threads set for products in a precision. Every precision works
+    /// whatever was said first; the first call of the process decides what is fastest.
+    public static synchronized void load(Precision precision) {
+        if (!loaded) {
+            CLibrary.beforeLoading(precision);
+            unpackAndLoad();
+            loaded = true;
+        }
     }
 
     /// The version of libtorch and of its Java binding, for example `2.10.0-1.5.13`.
@@ -30,30 +44,20 @@ public final class LibTorch {
         return version == null ? "unknown" : version;
     }
 
-    private static final class Loaded {
-
-        static {
-            CLibrary.beforeLoading();
-            String natives = "/org/bytedeco/pytorch/" + Loader.getPlatform();
-            try {
-                Loader.cacheResource(org.bytedeco.pytorch.presets.torch.class, natives);
-                Loader.load(torch.class);
-            } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
-                throw new RunException(
-                        "libtorch does not load on "
-                                + Loader.getPlatform()
-                                + ": "
-                                + e.getMessage()
-                                + ". `isoflop doctor` says what is missing; natives are unpacked"
-                                + " below ~/.javacpp/cache, which must be writable.",
-                        e);
-            }
-        }
-
-        private Loaded() {}
-
-        static void once() {
-            // the class's initialiser does it
+    private static void unpackAndLoad() {
+        String natives = "/org/bytedeco/pytorch/" + Loader.getPlatform();
+        try {
+            Loader.cacheResource(org.bytedeco.pytorch.presets.torch.class, natives);
+            Loader.load(torch.class);
+        } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw new RunException(
+                    "libtorch does not load on "
+                            + Loader.getPlatform()
+                            + ": "
+                            + e.getMessage()
+                            + ". `isoflop doctor` says what is missing; natives are unpacked below"
+                            + " ~/.javacpp/cache, which must be writable.",
+                    e);
         }
     }
 }

@@ -11,7 +11,6 @@ import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.function.UnaryOperator;
 
@@ -83,10 +82,11 @@ public final class Block extends Module {
         return projection.forward(mixed.transpose(1, 2).reshape(b, n, width)); // [B, N, D]
     }
 
-    /// `softmax(q k' / sqrt(C)) v`: libtorch's fused operator, but spelt out in bfloat16 on a CPU,
-    /// where the fused one has no fast kernel (`bench/README.md` has the figures).
+    /// `softmax(q k' / sqrt(C)) v`: fused on a GPU; spelt out on a CPU, where the fused operator
+    /// has no fast bfloat16 and its single-precision products fight OpenBLAS's threads
+    /// (`bench/README.md` has the figures).
     private Tensor mixed(Tensor q, Tensor k, Tensor v) {
-        if (q.is_cuda() || q.scalar_type().intern() != ScalarType.BFloat16) {
+        if (q.is_cuda()) {
             return scaled_dot_product_attention(q, k, v);
         }
         double scale = 1 / Math.sqrt((double) width / heads);
