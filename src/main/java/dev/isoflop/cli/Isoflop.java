@@ -1,0 +1,89 @@
+package dev.isoflop.cli;
+
+import dev.isoflop.fault.InputException;
+import dev.isoflop.fault.RunException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `isoflop`: the command with its verbs.
+///
+/// Exit status 0: done; 1: it ran and failed; 2: the input is wrong.
+@Command(
+        name = "isoflop",
+        description = "Pre-train vision transformers within a budget of floating-point operations.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Isoflop.Version.class,
+        synopsisSubcommandLabel = "VERB",
+        subcommands = {
+            Demo.class,
+            Doctor.class,
+            PlanVerb.class,
+            Profile.class,
+            Pretrain.class,
+            CommandLine.HelpCommand.class
+        },
+        footer = {
+            "",
+            "Start here:",
+            "  isoflop demo                             a small run on generated images, two"
+                    + " minutes",
+            "  isoflop plan recipes/demo/mae.yaml       what a recipe buys, and why",
+            "  isoflop VERB --help                      each verb, with an example",
+            "",
+            "Exit status: 0 done, 1 ran and failed, 2 the input is wrong."
+        })
+public final class Isoflop {
+
+    static final int FAILED = 1;
+    static final int WRONG_INPUT = 2;
+
+    /// Runs a verb and ends the process with its status.
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /// Runs a verb.
+    ///
+    /// @return its exit status
+    public static int run(String... arguments) {
+        CommandLine line = new CommandLine(new Isoflop());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionStrategy(parsed -> {
+            if (!parsed.hasSubcommand()
+                    && !parsed.isUsageHelpRequested()
+                    && !parsed.isVersionHelpRequested()) {
+                line.usage(System.err);
+                return WRONG_INPUT;
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        line.setExecutionExceptionHandler((e, verb, _) -> failed(e, verb));
+        return line.execute(arguments);
+    }
+
+    /// A user's mistake is one text; a defect of ours keeps its trace.
+    private static int failed(Exception e, CommandLine verb) throws Exception {
+        if (e instanceof InputException || e instanceof RunException) {
+            verb.getErr().println("isoflop: " + e.getMessage());
+            verb.getErr().flush();
+            return e instanceof InputException ? WRONG_INPUT : FAILED;
+        }
+        throw e;
+    }
+
+    /// `--version`: from the jar's manifest.
+    static final class Version implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"isoflop " + version(), "JDK " + Runtime.version()};
+        }
+
+        static String version() {
+            String version = Isoflop.class.getPackage().getImplementationVersion();
+            return version == null ? "development" : version;
+        }
+    }
+}

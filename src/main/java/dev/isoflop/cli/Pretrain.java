@@ -1,0 +1,123 @@
+package dev.isoflop.cli;
+
+import dev.isoflop.budget.Plan;
+import dev.isoflop.data.Dataset;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.method.Mae;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.torch.LibTorch;
+import dev.isoflop.train.Images;
+
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/// `isoflop pretrain`: a recipe becomes a run.
+@Command(
+        name = "pretrain",
+        description = "Pre-train an encoder for exactly the budget of a recipe.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  isoflop pretrain recipes/demo/mae.yaml --out runs/first",
+            "  isoflop pretrain recipes/demo/mae.yaml --set budget='200 steps' --set batch=64",
+            "  isoflop pretrain --resume runs/first",
+            "",
+            "Ctrl-C writes a checkpoint and says how to resume. A resumed run ends with the same",
+            "bytes as one that was never stopped (on a CPU, with the same number of threads)."
+        })
+final class Pretrain implements Callable<Integer> {
+
+    @Parameters(
+            paramLabel = "RECIPE",
+            arity = "0..1",
+            description = "A recipe file; none with --resume.")
+    private @Nullable Path file;
+
+    @Mixin private RecipeOptions options = new RecipeOptions();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "The run's folder (default: runs/ and the recipe's name).")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "FOLDER",
+            description = "Continue the run in this folder from its last good checkpoint.")
+    private @Nullable Path resume;
+
+    @Option(names = "--json", description = "The run's result as one JSON object.")
+    private boolean json;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        Result result;
+        if (resume != null) {
+            if (file != null || out != null || options.any()) {
+                throw new InputException(
+                        "--resume takes the run as it is: leave out RECIPE, --out and --set");
+            }
+            try (RunFolder folder = RunFolder.resume(resume)) {
+                String name = folder.recipe().toString();
+                Recipe recipe = Recipe.from(Table.parse(name, folder.readRecipe()));
+                result = train(recipe, folder, true);
+            }
+        } else if (file != null) {
+            result = train(options.read(file), out);
+        } else {
+            throw new InputException(
+                    "name a recipe, or --resume a run; see isoflop pretrain --help");
+        }
+        if (json) {
+            spec.commandLine().getOut().println(Json.write(result));
+            spec.commandLine().getOut().flush();
+        }
+        return result.status() == Result.Status.FINISHED ? 0 : Isoflop.FAILED;
+    }
+
+    /// Starts a run in a new folder.
+    static Result train(Table table, @Nullable Path out) throws Exception {
+        Recipe recipe = Recipe.from(table);
+        try (Dataset data = recipe.data().open()) {
+            recipe.plan(data.size(), 1); // a budget too small is said before a folder is made
+        }
+        Path path = out == null ? Path.of("runs", recipe.name()) : out;
+        try (RunFolder folder = RunFolder.create(path)) {
+            folder.writeRecipe(table.yaml());
+            return train(recipe, folder, false);
+        }
+    }
+
+    /// The whole program: data, plan, method, batches, loop.
+    private static Result train(Recipe recipe, RunFolder folder, boolean resumed) throws Exception {
+        try (Dataset data = recipe.data().open()) {
+            Plan plan = recipe.plan(data.size(), 1);
+            System.err.println(PlanVerb.text(recipe, plan));
+            LibTorch.load();
+            torch.manual_seed(recipe.seed());
+            Training training = new Training(recipe, plan, data, folder, resumed);
+            return switch (recipe.method()) {
+                case Mae.Config mae -> {
+                    Mae learner = new Mae(mae, recipe.encoder());
+                    yield training.run(learner, Images::new, new Paintings(learner, recipe));
+                }
+            };
+        }
+    }
+}

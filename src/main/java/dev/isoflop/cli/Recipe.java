@@ -1,0 +1,199 @@
+package dev.isoflop.cli;
+
+import dev.isoflop.budget.Budget;
+import dev.isoflop.budget.Plan;
+import dev.isoflop.budget.Precision;
+import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.Source;
+import dev.isoflop.data.TinyImageNet;
+import dev.isoflop.data.World;
+import dev.isoflop.fault.Check;
+import dev.isoflop.image.Crop;
+import dev.isoflop.image.View;
+import dev.isoflop.method.Mae;
+import dev.isoflop.method.Method;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.train.Keep;
+import dev.isoflop.train.Optimisation;
+import dev.isoflop.vit.VitShape;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// One run as a file, read: everything that decides its numbers.
+///
+/// Pure: reading and planning a recipe loads no native library.
+///
+/// @param name of the run, and of its folder
+/// @param method which way to pre-train, with its settings
+/// @param encoder what is pre-trained, and the image's side
+/// @param data where images come from
+/// @param view how an image is shown
+/// @param budget what may be spent
+/// @param batch images a step
+/// @param microBatch images at once
+/// @param precision of matrix products
+/// @param optimisation rate, warm-up, AdamW, clipping
+/// @param saving how often to write checkpoints, and which to keep
+/// @param brokenShare share of images that may be broken before the run ends
+/// @param seed of every random choice
+/// @param device `auto`, `cpu` or `cuda`
+/// @param threads for one operator on a CPU; 0 is one a core
+/// @param workers threads that decode and augment; 0 is one a core
+public record Recipe(
+        String name,
+        Method.Config method,
+        VitShape encoder,
+        Source data,
+        View view,
+        Budget budget,
+        int batch,
+        int microBatch,
+        Precision precision,
+        Optimisation optimisation,
+        Saving saving,
+        double brokenShare,
+        long seed,
+        String device,
+        int threads,
+        int workers) {
+
+    private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
+    private static final List<String> METHODS = List.of("mae");
+    private static final List<String> SOURCES = List.of("world", "folder", "tiny-imagenet");
+
+    /// When checkpoints are written.
+    ///
+    /// @param everySteps whole steps between them; 0 is twenty times a run
+    /// @param keep which are kept
+    public record Saving(long everySteps, Keep keep) {
+
+        static Saving from(Table t) {
+            return t.build(() ->
+                    new Saving(
+                            t.whole("every-steps", 0),
+                            new Keep(t.count("keep-last", 2), t.whole("keep-every", 0))));
+        }
+
+        /// Steps between checkpoints in a run of this length.
+        public long interval(long steps) {
+            return everySteps > 0 ? everySteps : Math.max(1, Math.ceilDiv(steps, 20));
+        }
+    }
+
+    /// Reads a recipe; every key that is not known is an error.
+    public static Recipe from(Table t) {
+        int image = t.count("image", 224);
+        VitShape encoder = encoder(t, image);
+        int batch = t.count("batch");
+        Recipe recipe =
+                t.build(() ->
+                        new Recipe(
+                                t.text("name"),
+                                method(t.table("method")),
+                                encoder,
+                                data(t.table("data"), image),
+                                view(t.optionalTable("view"), image),
+                                t.parsed("budget", Budget::parse),
+                                batch,
+                                t.count("micro-batch", batch),
+                                t.choice("precision", Precision.F32),
+                                t.optionalTable("optimiser")
+                                        .map(o -> Optimisation.from(o, Optimisation.MAE))
+                                        .orElse(Optimisation.MAE),
+                                t.optionalTable("checkpoints")
+                                        .map(Saving::from)
+                                        .orElse(new Saving(0, new Keep(2, 0))),
+                                t.real("broken-share", 0.01),
+                                t.whole("seed", 0),
+                                t.choice("device", List.of("auto", "cpu", "cuda"), "auto"),
+                                t.count("threads", 0),
+                                t.count("workers", 0)));
+        t.done();
+        return recipe;
+    }
+
+    public Recipe {
+        Check.that(
+                WORD.matcher(name).matches(),
+                "name is \"%s\"; write a word that can name a folder",
+                name);
+        Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
+        Check.that(
+                microBatch >= 1 && microBatch <= batch,
+                "microBatch is %s; it must lie between 1 and batch, %s",
+                microBatch,
+                batch);
+        Check.that(
+                brokenShare >= 0 && brokenShare <= 1,
+                "brokenShare is %s; write a share between 0 and 1",
+                brokenShare);
+        Check.that(threads >= 0, "threads is %s; it must not be negative", threads);
+        Check.that(workers >= 0, "workers is %s; it must not be negative", workers);
+    }
+
+    /// `encoder: B/16`, or a table of width, depth, heads and patch.
+    private static VitShape encoder(Table t, int image) {
+        if (t.isTable("encoder")) {
+            Table e = t.table("encoder");
+            return e.build(() ->
+                    new VitShape(
+                            e.count("width"),
+                            e.count("depth"),
+                            e.count("heads"),
+                            e.count("patch"),
+                            image));
+        }
+        return t.parsed("encoder", name -> VitShape.of(name, image));
+    }
+
+    static Method.Config method(Table t) {
+        return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
+            case "mae" -> Mae.Config.from(t);
+            default -> throw t.fault("name", "has no settings");
+        };
+    }
+
+    private static Source data(Table t, int image) {
+        return switch (t.choice("kind", SOURCES).toLowerCase(Locale.ROOT)) {
+            case "world" ->
+                    t.build(() ->
+                            new World.Config(
+                                    t.count("images", 100_000),
+                                    t.count("side", image),
+                                    t.whole("seed", 0)));
+            case "folder" -> new ImageFolder.Config(t.path("path"));
+            case "tiny-imagenet" ->
+                    new TinyImageNet.Config(
+                            t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
+            default -> throw t.fault("kind", "has no settings");
+        };
+    }
+
+    private static View view(Optional<Table> table, int image) {
+        View mae = View.mae(image);
+        if (table.isEmpty()) {
+            return mae;
+        }
+        Table t = table.get();
+        Crop.RandomResized crop = Crop.RandomResized.mae();
+        return t.build(() ->
+                new View(
+                        image,
+                        new Crop.RandomResized(
+                                t.real("min-scale", crop.minScale()),
+                                t.real("max-scale", crop.maxScale()),
+                                crop.minRatio(),
+                                crop.maxRatio()),
+                        t.real("flip", mae.flip())));
+    }
+
+    /// What this recipe buys on so many devices.
+    ///
+    /// @param images in the dataset
+    public Plan plan(long images, int devices) {
+        return Plan.of(budget, method.perImage(encoder), batch, images, devices);
+    }
+}

@@ -1,0 +1,315 @@
+package dev.isoflop.cli;
+
+import dev.isoflop.budget.Ledger;
+import dev.isoflop.budget.Plan;
+import dev.isoflop.budget.Precision;
+import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Loader;
+import dev.isoflop.fault.RunException;
+import dev.isoflop.report.Figure;
+import dev.isoflop.report.RunBill;
+import dev.isoflop.report.RunPage;
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.Measurements;
+import dev.isoflop.run.Provenance;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Sha256;
+import dev.isoflop.torch.Engine;
+import dev.isoflop.torch.LibTorch;
+import dev.isoflop.torch.Parameters;
+import dev.isoflop.train.Checkpoint;
+import dev.isoflop.train.Checkpoints;
+import dev.isoflop.train.Learner;
+import dev.isoflop.train.Loop;
+
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// One run from its first step, or its last checkpoint, to its page.
+final class Training {
+
+    private static final int CHUNKS_AHEAD = 3;
+
+    private final Recipe recipe;
+    private final Plan plan;
+    private final Dataset data;
+    private final RunFolder folder;
+    private final boolean resumed;
+    private final Checkpoints checkpoints;
+
+    /// Prepares a run in a folder that is held open.
+    Training(Recipe recipe, Plan plan, Dataset data, RunFolder folder, boolean resumed) {
+        this.recipe = recipe;
+        this.plan = plan;
+        this.data = data;
+        this.folder = folder;
+        this.resumed = resumed;
+        checkpoints = new Checkpoints(folder.checkpoints(), recipe.saving().keep());
+    }
+
+    /// Trains until the budget is spent or someone stops it; writes the result and the page.
+    ///
+    /// @param batch pixels `[B, 3, S, S]` to what the learner takes
+    /// @param pictures what to show of the learner at the end
+    <B> Result run(Learner<B> learner, Function<Tensor, B> batch, Pictures pictures)
+            throws Exception {
+        Device device = Engine.device(recipe.device());
+        Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
+        Engine.threads(before.map(Provenance::threads).orElse(threads()));
+        Loop<B> loop = new Loop<>(learner, settings(), device);
+        long from = resumed ? restored(loop) : 0;
+        Provenance provenance = before.orElseGet(() -> provenance(device));
+        folder.writeProvenance(provenance);
+        try (Measurements lines = Measurements.open(folder.measurements());
+                StopSignal stop = new StopSignal();
+                Loader loader = loader(from)) {
+            lines.truncateAfter(from);
+            Recorder<B> recorder = new Recorder<>(loop, learner, provenance, lines, from, stop);
+            try (recorder) {
+                Views<B> views =
+                        new Views<>(
+                                loader,
+                                recipe.encoder().image(),
+                                device,
+                                Engine.parameterType(recipe.precision()),
+                                batch);
+                loop.run(views, from, plan.steps(), recorder);
+            } catch (RunException e) {
+                finished(Result.Status.FAILED, loader, null, String.valueOf(e.getMessage()));
+                throw e;
+            }
+            return ended(recorder, loader, pictures.draw(data, device));
+        }
+    }
+
+    private int threads() {
+        return recipe.threads() > 0 ? recipe.threads() : Machine.cores();
+    }
+
+    private Loop.Settings settings() {
+        return new Loop.Settings(
+                recipe.batch(),
+                recipe.microBatch(),
+                recipe.precision(),
+                recipe.optimisation().rate(recipe.batch()),
+                recipe.optimisation().adamW(),
+                recipe.optimisation().clip(),
+                recipe.seed());
+    }
+
+    private Loader loader(long from) {
+        int workers = recipe.workers() > 0 ? recipe.workers() : Machine.cores();
+        Loader.Settings settings =
+                new Loader.Settings(
+                        recipe.batch(),
+                        recipe.microBatch(),
+                        recipe.seed(),
+                        workers,
+                        CHUNKS_AHEAD,
+                        recipe.brokenShare());
+        return new Loader(
+                data, List.of(recipe.view()), settings, from * recipe.batch(), plan.images());
+    }
+
+    /// Brings the loop to the state of the last good checkpoint.
+    ///
+    /// @return whole steps done by then
+    private long restored(Loop<?> loop) {
+        Optional<Checkpoint> last = checkpoints.latestValid(System.err::println);
+        if (last.isEmpty()) {
+            System.err.println("no checkpoint yet: starting from the first step");
+            return 0;
+        }
+        last.get().restore(loop.state());
+        System.err.printf(Locale.ROOT, "resuming after step %,d%n", last.get().step());
+        return last.get().step();
+    }
+
+    private Provenance provenance(Device device) {
+        Precision precision = recipe.precision();
+        double peak = Engine.peak(device, precision);
+        String how =
+                "highest rate of square matrix products of side 2048 in "
+                        + precision.name().toLowerCase(Locale.ROOT)
+                        + ", seen at the start of this run within 0.7 s";
+        return new Provenance(
+                recipe.name(),
+                recipe.method().name(),
+                recipe.encoder().name(),
+                data.name(),
+                Isoflop.Version.version(),
+                null,
+                Machine.java(),
+                Machine.system(),
+                LibTorch.version(),
+                device.is_cuda() ? "CUDA device" : Machine.processor(),
+                1,
+                Machine.cores(),
+                Engine.threads(),
+                precision.name().toLowerCase(Locale.ROOT),
+                new Provenance.Peak(peak, how),
+                Sha256.of(folder.readRecipe().getBytes(StandardCharsets.UTF_8)),
+                recipe.seed(),
+                Instant.now(),
+                plan.steps(),
+                plan.batch(),
+                plan.derivation());
+    }
+
+    private Result ended(Recorder<?> recorder, Loader loader, List<Figure> figures) {
+        boolean done = recorder.lastStep == plan.steps();
+        String resume = "isoflop pretrain --resume " + folder.path();
+        Result result =
+                finished(
+                        done ? Result.Status.FINISHED : Result.Status.INTERRUPTED,
+                        loader,
+                        recorder.encoder(),
+                        done
+                                ? "The budget is spent."
+                                : "Stopped after step "
+                                        + recorder.lastStep
+                                        + "; continue with: "
+                                        + resume);
+        RunPage.write(folder, figures, folder.page());
+        System.err.print(RunBill.of(folder).text());
+        System.err.println("page        " + folder.page());
+        return result;
+    }
+
+    private Result finished(
+            Result.Status status,
+            Loader loader,
+            Result.@Nullable Artifact encoder,
+            String message) {
+        List<Result.BrokenImage> broken =
+                loader.broken().stream()
+                        .map(b -> new Result.BrokenImage(b.name(), b.reason()))
+                        .toList();
+        Result.Broken share =
+                new Result.Broken(broken.size(), (double) broken.size() / data.size(), broken);
+        Result result = Result.of(status, folder.readMeasurements(), share, encoder, message);
+        folder.writeResult(result);
+        return result;
+    }
+
+    /// Writes down each step, saves now and then, and stops where it must.
+    private final class Recorder<B> implements Loop.Watcher, AutoCloseable {
+
+        private final Loop<B> loop;
+        private final Learner<B> learner;
+        private final Provenance provenance;
+        private final Measurements lines;
+        private final StopSignal stop;
+        private final StepProgress progress;
+        private final long interval = recipe.saving().interval(plan.steps());
+        private long lastStep;
+        private @Nullable Checkpoint saved;
+
+        Recorder(
+                Loop<B> loop,
+                Learner<B> learner,
+                Provenance provenance,
+                Measurements lines,
+                long from,
+                StopSignal stop) {
+            this.loop = loop;
+            this.learner = learner;
+            this.provenance = provenance;
+            this.lines = lines;
+            this.stop = stop;
+            lastStep = from;
+            progress = StepProgress.of(System.err, recipe.name(), from, plan.steps());
+        }
+
+        @Override
+        public boolean afterStep(Loop.Step step) {
+            Measurement m = measured(step);
+            lines.append(m);
+            if (!step.finite()) {
+                throw diverged(step);
+            }
+            lastStep = m.step();
+            progress.step(m);
+            boolean goOn = !stop.wanted() && lastStep < plan.steps();
+            if (!goOn || lastStep % interval == 0) {
+                lines.force();
+                save();
+            }
+            return goOn;
+        }
+
+        private Measurement measured(Loop.Step step) {
+            long done = step.at().step() + 1;
+            Ledger ledger = new Ledger(plan.perImage(), done * plan.batch());
+            double rate = plan.flopsPerStep().doubleValue() / step.seconds();
+            Provenance.Peak peak = provenance.peak();
+            return new Measurement(
+                    done,
+                    (double) done / plan.steps(),
+                    step.loss(),
+                    step.parts(),
+                    step.rate(),
+                    step.gradientNorm(),
+                    ledger.images(),
+                    ledger.flops(),
+                    step.seconds(),
+                    plan.batch() / step.seconds(),
+                    peak == null ? null : rate / peak.flopsPerSecond(),
+                    step.secondsWaited());
+        }
+
+        private void save() {
+            saved =
+                    checkpoints.write(
+                            lastStep,
+                            lastStep * plan.batch(),
+                            Parameters.named(learner.encoder()),
+                            loop.state(),
+                            Map.of("recipe", recipe.name(), "encoder", recipe.encoder().name()));
+        }
+
+        private RunException diverged(Loop.Step step) {
+            String kept =
+                    checkpoints
+                            .latestValid(_ -> {})
+                            .map(c -> "The last good checkpoint is " + c.folder() + ".")
+                            .orElse("There is no checkpoint yet.");
+            return new RunException(
+                    String.format(
+                            Locale.ROOT,
+                            "The loss is %s and the gradient's norm %s at step %,d; the step was"
+                                    + " not applied. %s Try a lower optimiser.base-rate, a longer"
+                                    + " optimiser.warmup, optimiser.clip=1, or precision: f32.",
+                            step.loss(),
+                            step.gradientNorm(),
+                            step.at().step() + 1,
+                            kept));
+        }
+
+        /// The encoder as last saved.
+        Result.@Nullable Artifact encoder() {
+            if (saved == null) {
+                return null;
+            }
+            Checkpoint.Part file = saved.manifest().files().getFirst();
+            Path relative = folder.path().relativize(saved.encoder());
+            return new Result.Artifact(relative.toString(), file.sha256());
+        }
+
+        @Override
+        public void close() {
+            progress.close();
+        }
+    }
+}

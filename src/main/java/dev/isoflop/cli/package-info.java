@@ -1,0 +1,7 @@
+/// The command line: one verb a file, and the only place that wires the others together.
+///
+/// Read {@link dev.isoflop.cli.Pretrain} first: the whole program in one method.
+@NullMarked
+package dev.isoflop.cli;
+
+import org.jspecify.annotations.NullMarked;

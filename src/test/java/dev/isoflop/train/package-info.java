@@ -1,0 +1,4 @@
+@NullMarked
+package dev.isoflop.train;
+
+import org.jspecify.annotations.NullMarked;
