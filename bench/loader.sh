@@ -1,5 +1,6 @@
 #!/bin/sh
-# The loader beside Pillow, one core each, by turns: images a second and their ratio.
+# The loader beside Pillow, pinned to one core each, by turns: images a second of processor time, and
+# their ratio.
 #
 #   bench/loader.sh [ROUNDS]
 #

@@ -19,7 +19,8 @@ public record Header(Format format, int width, int height) {
         WEBP
     }
 
-    /// The default limit of {@link #refuseAbove}: Pillow's, a quarter gigabyte of RGB twice over.
+    /// The usual limit of {@link #refuseAbove}: Pillow's, twice the pixels of a quarter gigabyte of
+    /// RGB.
     public static final long MAX_PIXELS = 178_956_970;
 
     private static final long PNG_SIGNATURE = 0x89504e470d0a1a0aL;

@@ -66,6 +66,14 @@ class OperatorRulesTest {
         assertThat(table).hasSizeGreaterThan(150);
         assertThat(compositesThatCallNothing(trace)).isEmpty();
         assertThat(workWithoutACost(table)).isEmpty();
+        assertThat(table)
+                .as("20 parameters updated; the norms of two tensors of 20")
+                .containsEntry("aten::_fused_adamw_", row(13 * 20, 20))
+                .containsEntry("aten::_foreach_norm", row(2 * 40, 2));
+    }
+
+    private static Trace.Row row(long elementwise, long transcendental) {
+        return new Trace.Row(1, new Cost(0, elementwise, transcendental, 0));
     }
 
     private static Set<String> compositesThatCallNothing(Trace trace) {
