@@ -6,6 +6,9 @@ import dev.isoflop.fault.RunException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
 /// `isoflop`: the command with its verbs.
 ///
 /// Exit status 0: done; 1: it ran and failed; 2: the input is wrong.
@@ -47,14 +50,25 @@ public final class Isoflop {
     ///
     /// @return its exit status
     public static int run(String... arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        return run(out, err, arguments);
+    }
+
+    /// Runs a verb that writes to these.
+    ///
+    /// @return its exit status
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine line = new CommandLine(new Isoflop());
+        line.setOut(out);
+        line.setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionStrategy(parsed -> {
             if (!parsed.hasSubcommand()
                     && !parsed.isUsageHelpRequested()
                     && !parsed.isVersionHelpRequested()) {
-                line.usage(System.err);
+                line.usage(err);
                 return WRONG_INPUT;
             }
             return new CommandLine.RunLast().execute(parsed);

@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /// Tensors in a file that every other framework reads, [safetensors](
 /// https://huggingface.co/docs/safetensors).
@@ -189,7 +190,8 @@ public final class Safetensors {
     private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) {
         Map<String, Object> header = new LinkedHashMap<>();
         if (!metadata.isEmpty()) {
-            header.put(SafetensorsHeader.METADATA, metadata);
+            header.put(
+                    SafetensorsHeader.METADATA, new TreeMap<>(metadata)); // the same bytes always
         }
         long begin = 0;
         for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {

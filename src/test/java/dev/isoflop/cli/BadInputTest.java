@@ -1,0 +1,209 @@
+package dev.isoflop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.isoflop.run.RunFolder;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// What a user reads when the input is wrong: where, what was found, what would do; status 2, no
+/// trace of the stack.
+class BadInputTest {
+
+    private static final String RECIPE =
+            """
+            name: small
+            method:
+              name: mae
+              mask-ratio: 0.75
+              decoder-width: 32
+              decoder-depth: 1
+              decoder-heads: 2
+            encoder: {width: 64, depth: 1, heads: 2, patch: 8}
+            image: 32
+            data: {kind: world, images: 50}
+            budget: 2 steps
+            batch: 4
+            """;
+
+    @TempDir private Path folder;
+
+    /// Runs `pretrain` on a recipe and returns what it says.
+    private String refused(int status, String recipe) throws IOException {
+        Path file = folder.resolve("r.yaml");
+        Files.writeString(file, recipe);
+        return refused(
+                status, "pretrain", file.toString(), "--out", folder.resolve("run").toString());
+    }
+
+    private static String refused(int status, String... arguments) {
+        StringWriter err = new StringWriter();
+        PrintWriter writer = new PrintWriter(err, true);
+        assertThat(Isoflop.run(writer, writer, arguments)).as(err.toString()).isEqualTo(status);
+        assertThat(err.toString()).doesNotContain("\tat ").startsWith("isoflop: ");
+        return err.toString().strip();
+    }
+
+    private String file() {
+        return folder.resolve("r.yaml").toString();
+    }
+
+    @Test
+    void aMisspeltKeyIsAnsweredWithTheNearest() throws IOException {
+        String text = refused(2, RECIPE.replace("mask-ratio: 0.75", "mask-ration: 0.75"));
+        assertThat(text)
+                .isEqualTo(
+                        "isoflop: "
+                                + file()
+                                + ":4:3  method.mask-ration is not known here; did you mean"
+                                + " mask-ratio?");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void anUnknownKeyIsAnError() throws IOException {
+        assertThat(refused(2, RECIPE + "colour: red\n"))
+                .contains(file() + ":13:1  colour is not known here");
+    }
+
+    @Test
+    void aMissingKeyIsNamed() throws IOException {
+        assertThat(refused(2, RECIPE.replace("budget: 2 steps\n", "")))
+                .contains("budget is missing");
+    }
+
+    @Test
+    void aValueOutOfRangeSaysWhatWouldDo() throws IOException {
+        assertThat(refused(2, RECIPE.replace("mask-ratio: 0.75", "mask-ratio: 75")))
+                .contains(
+                        file()
+                                + ":4:15  method.mask-ratio is 75.0; write a share between 0 and 1,"
+                                + " such as 0.75");
+    }
+
+    @Test
+    void aBudgetTooSmallForOneStepSaysWhatAStepCosts() throws IOException {
+        assertThat(refused(2, RECIPE.replace("2 steps", "1 kFLOP")))
+                .contains("The budget of 1.00 kFLOP is too small for one step");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void aBudgetInAnUnknownUnitIsAnsweredWithTheNearest() throws IOException {
+        assertThat(refused(2, RECIPE.replace("2 steps", "2 stps")))
+                .contains(":11:9  budget is \"2 stps\"")
+                .contains("did you mean steps?");
+    }
+
+    @Test
+    void anImageThatThePatchesDoNotDivideIsRefused() throws IOException {
+        assertThat(refused(2, RECIPE.replace("image: 32", "image: 33")))
+                .contains("image is 33; it must be a multiple of the patch, 8");
+    }
+
+    @Test
+    void anEmptyFolderIsNamed() throws IOException {
+        Path images = Files.createDirectory(folder.resolve("images"));
+        assertThat(refused(2, withFolder(images))).contains(images.toString()).contains("empty");
+    }
+
+    @Test
+    void aFolderWithoutImagesSaysWhatItHolds() throws IOException {
+        Path images = Files.createDirectory(folder.resolve("images"));
+        Files.writeString(images.resolve("notes.txt"), "no picture");
+        assertThat(refused(2, withFolder(images))).contains(images.toString()).contains("txt");
+    }
+
+    @Test
+    void aTarThatEndsEarlyIsNamed() throws IOException {
+        Path tar = folder.resolve("images.tar");
+        byte[] block = new byte[512 + 100];
+        byte[] header = "a.jpg".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        System.arraycopy(header, 0, block, 0, header.length);
+        byte[] size = "00000010000\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        System.arraycopy(size, 0, block, 124, size.length);
+        byte[] magic = "ustar\00000".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        System.arraycopy(magic, 0, block, 257, magic.length);
+        block[156] = '0';
+        int sum = 8 * ' ';
+        for (int i = 0; i < 512; i++) {
+            sum += block[i] & 0xff;
+        }
+        byte[] checksum =
+                String.format("%06o\0 ", sum).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        System.arraycopy(checksum, 0, block, 148, checksum.length);
+        Files.write(tar, block);
+        assertThat(refused(2, withFolder(tar))).contains(tar.toString()).contains("a.jpg");
+    }
+
+    @Test
+    void aPathThatIsNotThereIsNamed() throws IOException {
+        Path nowhere = folder.resolve("nowhere");
+        assertThat(refused(2, withFolder(nowhere))).contains(nowhere.toString());
+    }
+
+    @Test
+    void twoRunsInOneFolderAreRefused() throws IOException {
+        Path run = folder.resolve("run");
+        try (RunFolder held = RunFolder.create(run)) {
+            held.writeRecipe(RECIPE);
+            assertThat(refused(2, RECIPE)).contains(run.toString());
+            assertThat(refused(2, "pretrain", "--resume", run.toString()))
+                    .contains(run.toString())
+                    .contains(Long.toString(ProcessHandle.current().pid()));
+        }
+    }
+
+    @Test
+    void aFolderThatHoldsARunIsNotTakenForANewOne() throws IOException {
+        Path run = folder.resolve("run");
+        try (RunFolder held = RunFolder.create(run)) {
+            held.writeRecipe(RECIPE);
+        }
+        assertThat(refused(2, RECIPE)).contains(run.toString()).contains("--resume");
+    }
+
+    @Test
+    void resumingWhatIsNotARunIsRefused() {
+        assertThat(refused(2, "pretrain", "--resume", folder.resolve("nothing").toString()))
+                .contains("nothing");
+    }
+
+    @Test
+    void resumeTakesTheRunAsItIs() {
+        assertThat(refused(2, "pretrain", "--resume", "runs/x", "--set", "batch=3"))
+                .contains("leave out RECIPE, --out and --set");
+    }
+
+    @Test
+    void tooManyBrokenImagesEndTheRunWithTheList() throws IOException {
+        Path images = Files.createDirectory(folder.resolve("images"));
+        for (int i = 0; i < 5; i++) {
+            Files.writeString(images.resolve("picture" + i + ".jpg"), "not a picture");
+        }
+        assertThat(refused(1, withFolder(images))).contains("picture0.jpg");
+        assertThat(Files.readString(folder.resolve("run/result.json"))).contains("failed");
+    }
+
+    @Test
+    void aLossThatIsNotFiniteStopsTheRunAndSaysWhatToTry() throws IOException {
+        String wild =
+                RECIPE.replace("2 steps", "60 steps")
+                        + "optimiser: {base-rate: 1e30}\ncheckpoints: {every-steps: 1}\n";
+        assertThat(refused(1, wild))
+                .contains("at step ")
+                .contains("Try a lower optimiser.base-rate")
+                .contains("last good checkpoint is ");
+    }
+
+    private String withFolder(Path images) {
+        return RECIPE.replace("{kind: world, images: 50}", "{kind: folder, path: " + images + "}");
+    }
+}

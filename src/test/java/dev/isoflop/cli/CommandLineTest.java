@@ -1,0 +1,134 @@
+package dev.isoflop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/// What the verbs print.
+class CommandLineTest {
+
+    private static final String DEMO = "recipes/demo/mae.yaml";
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+
+    private JsonNode json(String... arguments) {
+        assertThat(run(arguments)).as(err.toString()).isZero();
+        return new JsonMapper().readTree(out.toString());
+    }
+
+    @Test
+    void everyVerbTeachesByAnExample() {
+        for (String verb : new String[] {"demo", "doctor", "plan", "profile", "pretrain"}) {
+            out.getBuffer().setLength(0);
+            assertThat(run(verb, "--help")).isZero();
+            assertThat(out.toString()).contains("Example").contains("  isoflop " + verb);
+        }
+    }
+
+    @Test
+    void aVerbThatIsNotThereIsWrongInput() {
+        assertThat(run("pretrian")).isEqualTo(2);
+        assertThat(err.toString()).contains("pretrian").contains("pretrain");
+    }
+
+    @Test
+    void noVerbShowsTheHelp() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).contains("Start here");
+    }
+
+    @Test
+    void planSaysWhatABudgetBuys() {
+        JsonNode plan = json("plan", DEMO, "--set", "budget=100 steps", "--devices", "4", "--json");
+        assertThat(plan.get("steps").asLong()).isEqualTo(100);
+        long perImage = plan.get("flops").get("perImage").asLong();
+        long batch = plan.get("batch").asLong();
+        JsonNode flops = plan.get("flops");
+        assertThat(flops.get("perStep").asLong()).isEqualTo(perImage * batch);
+        assertThat(flops.get("total").asLong()).isEqualTo(perImage * batch * 100);
+        assertThat(flops.get("perDevice").asLong()).isEqualTo(perImage * batch * 25);
+        assertThat(flops.get("convention").asString()).isEqualTo("matmul");
+    }
+
+    @Test
+    void planExplainsItselfToPeople() {
+        assertThat(run("plan", DEMO)).isZero();
+        assertThat(out.toString())
+                .contains("convention  matmul")
+                .contains("attention scores")
+                .contains("one image");
+    }
+
+    @Test
+    void halvingTheMaskedShareIsSeenInThePlan() {
+        long usual = json("plan", DEMO, "--json").get("steps").asLong();
+        out.getBuffer().setLength(0);
+        long seeing =
+                json("plan", DEMO, "--set", "method.mask-ratio=0.5", "--json")
+                        .get("steps")
+                        .asLong();
+        assertThat(seeing).isLessThan(usual);
+    }
+
+    @Test
+    void profilePricesTheNetworkOfThePaper() {
+        JsonNode profile =
+                json(
+                        "profile",
+                        "--method",
+                        "mae",
+                        "--encoder",
+                        "B/16",
+                        "--image",
+                        "224",
+                        "--batch",
+                        "256",
+                        "--json");
+        assertThat(profile.get("parameters").asLong()).isEqualTo(111_907_840);
+        JsonNode matmul = profile.get("flops").get("matmul");
+        long perImage = matmul.get("perImage").asLong();
+        assertThat(matmul.get("perStep").asLong()).isEqualTo(256 * perImage);
+        assertThat(matmul.get("forward").asLong() + matmul.get("backward").asLong())
+                .isEqualTo(perImage);
+        JsonNode parts = matmul.get("parts");
+        assertThat(parts.get("encoder").asLong() + parts.get("decoder").asLong())
+                .isEqualTo(perImage);
+        assertThat(perImage / 2e9).as("GMAC a step and image").isBetween(29.1, 29.4);
+        assertThat(matmul.has("traced")).isFalse();
+    }
+
+    @Test
+    void profileTracesARealStepAndAgrees() {
+        JsonNode profile =
+                json(
+                        "profile",
+                        "--encoder",
+                        "Ti/8",
+                        "--image",
+                        "32",
+                        "--batch",
+                        "11",
+                        "--set",
+                        "decoder-depth=1",
+                        "--set",
+                        "method.mask-ratio=0.6",
+                        "--trace",
+                        "--json");
+        JsonNode matmul = profile.get("flops").get("matmul");
+        assertThat(matmul.get("traced").asLong()).isEqualTo(matmul.get("perStep").asLong());
+        JsonNode executed = profile.get("flops").get("executed");
+        assertThat(executed.get("elementwise").asLong()).isPositive();
+        assertThat(executed.get("transcendental").asLong()).isPositive();
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.isoflop.train;
-
-import org.jspecify.annotations.NullMarked;
