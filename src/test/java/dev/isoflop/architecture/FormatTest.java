@@ -44,11 +44,11 @@ class FormatTest {
 
     @Test
     void theFormatterOrdersImportsDropsUnusedOnesAndWrapsLongTexts() throws Exception {
-        String long1 = "\"" + "a long text ".repeat(12) + "\"";
+        String text = "\"" + "a long text ".repeat(12) + "\"";
         String source =
                 "import java.util.Set;\nimport java.util.List;\n"
                         + "class A { List<String> a = List.of("
-                        + long1
+                        + text
                         + "); }\n";
 
         String formatted = settled(source);
