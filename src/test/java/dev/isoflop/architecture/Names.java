@@ -32,7 +32,9 @@ final class Names {
             String text = Project.text(file);
             matches(IMPORT, text).forEach(m -> classes.putIfAbsent(m.group(2), m.group(1)));
             matches(DECLARED, text).forEach(m -> declared.add(m.group(1)));
-            addWords(text);
+            if (!file.startsWith("src/test")) {
+                addWords(text);
+            }
         }
         for (String root : List.of("src/main/java", "src/test/java")) {
             Project.below(Path.of(root)).forEach(file -> addClass(Path.of(root).relativize(file)));
@@ -53,9 +55,13 @@ final class Names {
     private void addClass(Path source) {
         String name = source.toString().replaceFirst("\\.java$", "").replace('/', '.');
         classes.put(name.substring(name.lastIndexOf('.') + 1), name);
+        find(name).stream()
+                .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
+                .forEach(method -> words.add(method.getName()));
     }
 
-    /// Whether a word stands somewhere in the sources, the build or a recipe.
+    /// Whether a word stands somewhere in the sources, the build or a recipe, or names a method.
+    /// What a test says in quotes does not count: it may be misspelt on purpose.
     boolean isWord(String word) {
         return words.contains(word);
     }
