@@ -1,0 +1,69 @@
+package dev.isoflop.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.isoflop.cli.Recipe;
+import dev.isoflop.method.Method;
+import dev.isoflop.recipe.Table;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// Every package introduces itself, and every recipe that is shipped can be read.
+class PackagesTest {
+
+    private static final Path MAIN = Path.of("src/main/java");
+    private static final Path TEST = Path.of("src/test/java");
+
+    static SortedSet<Path> packages() {
+        var packages = new TreeSet<Path>();
+        for (Path root : List.of(MAIN, TEST)) {
+            Project.below(root).stream()
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .map(file -> root.relativize(Objects.requireNonNull(file.getParent())))
+                    .forEach(packages::add);
+        }
+        return packages;
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void everyPackageSaysWhatItIsAndThatItIsNullMarked(Path name) {
+        Path root = Files.isDirectory(MAIN.resolve(name)) ? MAIN : TEST;
+        Path file = root.resolve(name).resolve("package-info.java");
+        assertThat(file).exists();
+        assertThat(Project.text(file))
+                .as(file.toString())
+                .startsWith("/// ")
+                .contains("\n@NullMarked\npackage " + name.toString().replace('/', '.') + ";");
+    }
+
+    static List<Path> recipes() {
+        return Project.below(Path.of("recipes")).stream()
+                .filter(file -> file.toString().endsWith(".yaml"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("recipes")
+    void everyRecipeThatIsShippedCanBeRead(Path file) {
+        assertThat(Recipe.from(Table.read(file)).name()).isNotEmpty();
+    }
+
+    @Test
+    void everyMethodHasARecipe() {
+        Stream<Class<?>> shipped =
+                recipes().stream().map(file -> Recipe.from(Table.read(file)).method().getClass());
+        assertThat(shipped.distinct().toList())
+                .containsExactlyInAnyOrder(Method.Config.class.getPermittedSubclasses());
+    }
+}

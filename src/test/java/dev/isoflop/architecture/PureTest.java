@@ -1,0 +1,102 @@
+package dev.isoflop.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// Planning and pricing load no class of the native library: counted in a JVM of their own.
+class PureTest {
+
+    private static final long PATIENCE_SECONDS = 60;
+
+    @TempDir Path folder;
+
+    /// What a process printed, and which native libraries' classes it loaded.
+    private record Outcome(int status, String out, String err, List<String> nativeClasses) {}
+
+    @Test
+    void aPlanIsPrintedWithoutTheNativeLibrary() throws Exception {
+        Outcome plan = isoflop("plan", "recipes/demo/mae.yaml");
+
+        assertThat(plan.err).isEmpty();
+        assertThat(plan.status).isZero();
+        assertThat(plan.out).contains("steps", "convention  matmul").contains("patch embedding");
+        assertThat(plan.nativeClasses).isEmpty();
+    }
+
+    @Test
+    void aProfileIsPrintedWithoutTheNativeLibrary() throws Exception {
+        Outcome profile = isoflop("profile", "--method", "mae", "--encoder", "B/16", "--json");
+
+        assertThat(profile.err).isEmpty();
+        assertThat(profile.status).isZero();
+        assertThat(profile.out).contains("\"parameters\" : 111907840");
+        assertThat(profile.nativeClasses).isEmpty();
+    }
+
+    @Test
+    void helpIsPrintedWithoutTheNativeLibrary() throws Exception {
+        Outcome help = isoflop("--help");
+
+        assertThat(help.status).isZero();
+        assertThat(help.out).contains("isoflop VERB");
+        assertThat(help.nativeClasses).isEmpty();
+    }
+
+    @Test
+    void aTracedProfileDoesLoadItSoTheCountCounts() throws Exception {
+        Outcome traced =
+                isoflop(
+                        "profile",
+                        "--encoder",
+                        "Ti/16",
+                        "--image",
+                        "32",
+                        "--batch",
+                        "1",
+                        "--trace");
+
+        assertThat(traced.nativeClasses).contains("org.bytedeco.pytorch.Tensor");
+    }
+
+    private Outcome isoflop(String... arguments) throws IOException, InterruptedException {
+        Path loaded = folder.resolve("loaded.log");
+        Path out = folder.resolve("out.txt");
+        Path err = folder.resolve("err.txt");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xlog:class+load:file=" + loaded);
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add("dev.isoflop.cli.Isoflop");
+        command.addAll(List.of(arguments));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+        try (Stream<String> lines = Files.lines(loaded)) {
+            List<String> nativeClasses =
+                    lines.map(line -> line.replaceFirst("^(\\[[^]]*])+ ", ""))
+                            .filter(line -> line.startsWith("org.bytedeco."))
+                            .map(line -> line.substring(0, line.indexOf(' ')))
+                            .toList();
+            return new Outcome(
+                    process.exitValue(),
+                    Files.readString(out),
+                    Files.readString(err),
+                    nativeClasses);
+        }
+    }
+}

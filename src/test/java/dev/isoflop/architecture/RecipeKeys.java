@@ -1,0 +1,68 @@
+package dev.isoflop.architecture;
+
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.isoflop.cli.Recipe;
+import dev.isoflop.recipe.Table;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The keys that a recipe may have, from what it says when there is one that it may not.
+final class RecipeKeys {
+
+    private static final String UNKNOWN = "nobody-asks-for-this-key";
+    private static final Pattern KNOWN =
+            Pattern.compile(" (\\S*)" + UNKNOWN + " is not known here; known are (.*)");
+
+    private static final List<String> TABLES =
+            List.of(
+                    UNKNOWN,
+                    "method." + UNKNOWN,
+                    "view." + UNKNOWN,
+                    "optimiser." + UNKNOWN,
+                    "checkpoints." + UNKNOWN);
+    private static final List<String> ENCODERS =
+            List.of("{width: 8, depth: 1, heads: 1, patch: 8, " + UNKNOWN + ": 1}");
+    private static final List<String> SOURCES =
+            List.of(
+                    "{kind: world, " + UNKNOWN + ": 1}",
+                    "{kind: folder, path: images, " + UNKNOWN + ": 1}",
+                    "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}");
+
+    private RecipeKeys() {}
+
+    /// Every key, with the tables it lies in: `method.mask-ratio`.
+    static Set<String> known() {
+        Table shortest =
+                Table.parse(
+                        "short",
+                        """
+                        name: short
+                        method: {name: mae}
+                        encoder: B/16
+                        data: {kind: world}
+                        budget: 1 PFLOP
+                        batch: 64
+                        """);
+        var keys = new TreeSet<String>();
+        TABLES.forEach(key -> keys.addAll(refused(shortest.with(key, "1"))));
+        ENCODERS.forEach(table -> keys.addAll(refused(shortest.with("encoder", table))));
+        SOURCES.forEach(table -> keys.addAll(refused(shortest.with("data", table))));
+        return keys;
+    }
+
+    private static List<String> refused(Table recipe) {
+        Throwable refusal = Objects.requireNonNull(catchThrowable(() -> Recipe.from(recipe)));
+        Matcher m = KNOWN.matcher(Objects.requireNonNull(refusal.getMessage()));
+        if (!m.find()) {
+            throw new AssertionError("no list of known keys in: " + refusal.getMessage());
+        }
+        return Arrays.stream(m.group(2).split(", ")).map(key -> m.group(1) + key).toList();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.isoflop.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.isoflop.budget.Work;
+import dev.isoflop.cli.Recipe;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.Provenance;
+import dev.isoflop.run.Result;
+import dev.isoflop.train.Checkpoint;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// The reference pages say all that recipes and run folders hold, and nothing else.
+class ReferenceTest {
+
+    private static final Path RECIPE = Path.of("docs/reference/recipe.md");
+    private static final Path FOLDER = Path.of("docs/reference/run-folder.md");
+    private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
+
+    @Test
+    void everyKeyOfARecipeIsOnItsPageAndNoOther() {
+        assertThat(firstCells(Project.text(RECIPE))).isEqualTo(RecipeKeys.known());
+    }
+
+    @Test
+    void theDefaultsOnThePageAreThoseOfTheCode() {
+        List<Recipe> recipes =
+                Page.read(RECIPE).yaml().stream()
+                        .map(yaml -> Recipe.from(Table.parse(RECIPE.toString(), yaml)))
+                        .toList();
+        assertThat(recipes).hasSize(2);
+        assertThat(recipes.getLast()).isEqualTo(recipes.getFirst());
+    }
+
+    @Test
+    void theRecipeThatLeavesNothingOutHasEveryKeyOfItsKind() {
+        String whole = Page.read(RECIPE).yaml().getLast();
+        assertThat(RecipeKeys.known())
+                .filteredOn(
+                        key -> !Set.of("data.path", "data.split", "optimiser.clip").contains(key))
+                .map(key -> key.substring(key.indexOf('.') + 1))
+                .allMatch(key -> Pattern.compile("\\b" + key + ":").matcher(whole).find());
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Measurement.class, Provenance.class, Result.class})
+    void everyFieldOfARunsFileIsInItsTableAndNoOther(Class<?> type) {
+        String heading = type.getSimpleName();
+        String section =
+                Arrays.stream(Project.text(FOLDER).split("(?m)^## "))
+                        .filter(text -> text.startsWith(heading))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(firstCells(section)).isEqualTo(fields(type));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                Provenance.Peak.class,
+                Result.Broken.class,
+                Result.BrokenImage.class,
+                Result.Artifact.class,
+                Work.class,
+                Checkpoint.Manifest.class,
+                Checkpoint.Part.class
+            })
+    void everyFieldOfAPartOfAFileIsNamed(Class<?> type) {
+        assertThat(fields(type))
+                .allMatch(field -> Project.text(FOLDER).contains("`" + field + "`"));
+    }
+
+    private static Set<String> firstCells(String text) {
+        var cells = new TreeSet<String>();
+        FIRST_CELL.matcher(text).results().forEach(match -> cells.add(match.group(1)));
+        return cells;
+    }
+
+    private static Set<String> fields(Class<?> type) {
+        var fields = new TreeSet<String>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            fields.add(component.getName());
+        }
+        return fields;
+    }
+}
