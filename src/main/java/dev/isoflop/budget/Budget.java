@@ -39,8 +39,7 @@ public sealed interface Budget {
             throw new IllegalArgumentException("it must be positive");
         }
         if (amount.precision() - amount.scale() > 40) {
-            throw new IllegalArgumentException(
-                    "more than 1e40 of anything cannot be spent");
+            throw new IllegalArgumentException("more than 1e40 of anything cannot be spent");
         }
         String unit = m.group(2);
         if (Syntax.FLOPS.containsKey(unit)) {
@@ -130,8 +129,7 @@ public sealed interface Budget {
             try {
                 return amount.longValueExact();
             } catch (ArithmeticException _) {
-                throw new IllegalArgumentException(
-                        "steps and images are whole numbers");
+                throw new IllegalArgumentException("steps and images are whole numbers");
             }
         }
 

@@ -7,7 +7,6 @@ import dev.isoflop.torch.LibTorch;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
 import picocli.CommandLine.Command;
@@ -135,20 +134,19 @@ final class Doctor implements Callable<Integer> {
         facts.put("opencv", Mat.class.getPackage().getImplementationVersion());
         facts.put("simd", torch.get_cpu_capability().getString());
         facts.put("threads", Engine.threads());
-        Device cpu = Engine.device("cpu");
-        rate("cpu", cpu, Precision.F32);
-        rate("cpu", cpu, Precision.BF16);
+        rate("cpu", "cpu", Precision.F32);
+        rate("cpu", "cpu", Precision.BF16);
         boolean gpu = torch.cuda_is_available();
         facts.put("gpu", gpu ? "CUDA" : "none that this build of libtorch can use");
         if (gpu) {
-            Device cuda = Engine.device("cuda");
-            rate("gpu", cuda, Precision.F32);
-            rate("gpu", cuda, Precision.BF16);
+            rate("gpu", "cuda", Precision.F32);
+            rate("gpu", "cuda", Precision.BF16);
         }
     }
 
-    private void rate(String name, Device device, Precision precision) {
-        double rate = Engine.peak(device, precision);
+    /// No native type stands in a signature here: picocli reads those of every verb at each start.
+    private void rate(String name, String device, Precision precision) {
+        double rate = Engine.peak(Engine.device(device), precision);
         String format = precision.name().toLowerCase(Locale.ROOT);
         facts.put(
                 name + " " + format + " products",

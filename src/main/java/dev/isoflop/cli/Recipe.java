@@ -19,6 +19,7 @@ import dev.isoflop.vit.VitShape;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -70,6 +71,10 @@ public record Recipe(
     /// @param keep which are kept
     public record Saving(long everySteps, Keep keep) {
 
+        public Saving {
+            Check.that(everySteps >= 0, "everySteps is %s; it must not be negative", everySteps);
+        }
+
         static Saving from(Table t) {
             return t.build(() ->
                     new Saving(
@@ -116,6 +121,7 @@ public record Recipe(
     }
 
     public Recipe {
+        Objects.requireNonNull(method.perImage(encoder)); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",

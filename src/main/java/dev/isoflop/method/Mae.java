@@ -84,6 +84,11 @@ public final class Mae implements Method<Images> {
         @Override
         public Work perImage(VitShape encoder) {
             int seen = kept(encoder.patches()) + 1;
+            Check.that(
+                    seen > 1,
+                    "maskRatio is %s; it leaves none of the %s patches to see",
+                    maskRatio,
+                    encoder.patches());
             Work embedding = encoder.embeddingWork();
             Work blocks = encoder.blocksWork(seen);
             Work painting = decoder.work(encoder, seen);
@@ -113,11 +118,6 @@ public final class Mae implements Method<Images> {
     public Mae(Config config, VitShape shape) {
         this.config = config;
         this.shape = shape;
-        Check.that(
-                config.kept(shape.patches()) >= 1,
-                "maskRatio is %s; it leaves none of the %s patches to see",
-                config.maskRatio,
-                shape.patches());
         encoder = trained.register_module("encoder", new Vit(shape));
         decoder = trained.register_module("decoder", new Decoder(config.decoder, shape));
     }

@@ -13,13 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// Writes files and folders that are either whole or not there.
+/// Writes files that are either whole or not there.
 ///
 /// The content goes to a hidden neighbour (`.NAME.partial`), is forced to the disk, and is then
 /// renamed; the folder is forced last. A process killed at any moment, or a disk that fills, leaves
@@ -33,13 +31,6 @@ public final class DurableFiles {
     public interface FileContent {
         /// Writes everything; the stream is buffered and is closed by the caller.
         void writeTo(OutputStream out) throws IOException;
-    }
-
-    /// Fills a new folder.
-    @FunctionalInterface
-    public interface FolderContent {
-        /// Writes files into the empty folder, which is renamed when this returns.
-        void fill(Path folder) throws IOException;
     }
 
     /// Replaces a file, or makes it and the folders above it.
@@ -79,46 +70,6 @@ public final class DurableFiles {
     /// @throws RunException if it cannot be written; the file is then as it was
     public static void write(Path file, byte[] bytes) {
         write(file, out -> out.write(bytes));
-    }
-
-    /// Makes a folder with all that is in it.
-    ///
-    /// @throws RunException if it cannot be written, or is there already; nothing is then changed
-    public static void writeFolder(Path folder, FolderContent content) {
-        Path partial = partial(folder);
-        try {
-            if (Files.exists(folder)) {
-                throw new FileAlreadyExistsException(folder.toString(), null, "is there already");
-            }
-            deleteTree(partial);
-            makeFolder(partial);
-            content.fill(partial);
-            forceTree(partial);
-            Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
-            forceFolder(parent(folder));
-        } catch (IOException e) {
-            deleteQuietly(partial);
-            throw unwritten(folder, e);
-        } catch (RuntimeException e) {
-            deleteQuietly(partial);
-            throw e;
-        }
-    }
-
-    /// Removes a folder with all that is in it, so that no part of it is ever seen under its name.
-    ///
-    /// @throws RunException if it cannot be removed
-    public static void deleteFolder(Path folder) {
-        Path partial = partial(folder);
-        try {
-            deleteTree(partial);
-            if (Files.exists(folder)) {
-                Files.move(folder, partial, StandardCopyOption.ATOMIC_MOVE);
-                deleteTree(partial);
-            }
-        } catch (IOException e) {
-            throw new RunException(folder + " cannot be removed: " + reason(e), e);
-        }
     }
 
     /// What to tell when a path could not be written.
@@ -166,18 +117,6 @@ public final class DurableFiles {
         }
     }
 
-    private static void forceTree(Path folder) throws IOException {
-        for (Path path : deepestFirst(folder)) {
-            if (Files.isDirectory(path)) {
-                forceFolder(path);
-            } else {
-                try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
-                    file.force(true);
-                }
-            }
-        }
-    }
-
     /// Forces the names in a folder to the disk, where the system lets a folder be opened.
     private static void forceFolder(Path folder) throws IOException {
         try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -189,23 +128,9 @@ public final class DurableFiles {
 
     private static void deleteQuietly(Path path) {
         try {
-            deleteTree(path);
+            Files.deleteIfExists(path);
         } catch (IOException e) {
             // the fault that led here is the one to tell; the next write begins by removing this
-        }
-    }
-
-    private static void deleteTree(Path path) throws IOException {
-        if (Files.exists(path) || Files.isSymbolicLink(path)) {
-            for (Path part : deepestFirst(path)) {
-                Files.delete(part);
-            }
-        }
-    }
-
-    private static List<Path> deepestFirst(Path path) throws IOException {
-        try (Stream<Path> parts = Files.walk(path)) {
-            return parts.sorted(Comparator.reverseOrder()).toList();
         }
     }
 }

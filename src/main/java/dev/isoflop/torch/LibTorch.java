@@ -7,6 +7,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The native library: loaded once a process, before any other class of libtorch is touched.
 ///
@@ -16,8 +17,8 @@ import java.io.IOException;
 /// passively, which it must be told before it loads.
 public final class LibTorch {
 
-    /// The one mutable static of this code base: a process has one native library.
-    private static boolean loaded;
+    /// A process has one native library.
+    private static final AtomicBoolean LOADED = new AtomicBoolean();
 
     private LibTorch() {}
 
@@ -31,10 +32,10 @@ public final class LibTorch {
     /// Loads libtorch with its threads set for products in a precision. Every precision works
     /// whatever was said first; the first call of the process decides what is fastest.
     public static synchronized void load(Precision precision) {
-        if (!loaded) {
+        if (!LOADED.get()) {
             CLibrary.beforeLoading(precision);
             unpackAndLoad();
-            loaded = true;
+            LOADED.set(true);
         }
     }
 

@@ -68,57 +68,6 @@ final class DurableFilesTest {
     }
 
     @Test
-    void aFolderAppearsWholeOrNotAtAll() throws IOException {
-        Path checkpoints = folder.resolve("checkpoints");
-        Path step = checkpoints.resolve("step-10");
-        assertThatThrownBy(() ->
-                        DurableFiles.writeFolder(
-                                step,
-                                partial -> {
-                                    Files.write(partial.resolve("a"), new byte[] {1});
-                                    assertThat(step).doesNotExist();
-                                    throw new IOException("No space left on device");
-                                }))
-                .isInstanceOf(RunException.class)
-                .hasMessageStartingWith("no space left on the disk while writing " + step);
-        assertThat(names(checkpoints)).isEmpty();
-
-        DurableFiles.writeFolder(
-                step, partial -> Files.write(partial.resolve("a"), new byte[] {2}));
-        assertThat(step.resolve("a")).hasBinaryContent(new byte[] {2});
-        assertThat(names(checkpoints)).containsExactly("step-10");
-    }
-
-    @Test
-    void aHalfFolderOfAKilledProcessIsSweptAway() throws IOException {
-        Path step = folder.resolve("step-10");
-        Files.createDirectories(folder.resolve(".step-10.partial").resolve("sub"));
-        Files.write(folder.resolve(".step-10.partial").resolve("sub").resolve("old"), new byte[1]);
-        DurableFiles.writeFolder(step, partial -> Files.write(partial.resolve("a"), new byte[1]));
-        assertThat(names(step)).containsExactly("a");
-        assertThat(names(folder)).containsExactly("step-10");
-    }
-
-    @Test
-    void aFolderIsNeverWrittenOver() {
-        Path step = folder.resolve("step-10");
-        DurableFiles.writeFolder(step, partial -> Files.write(partial.resolve("a"), new byte[1]));
-        assertThatThrownBy(() -> DurableFiles.writeFolder(step, _ -> {}))
-                .isInstanceOf(RunException.class)
-                .hasMessageContaining("something is in its place already");
-        assertThat(step.resolve("a")).exists();
-    }
-
-    @Test
-    void aFolderIsRemovedWithAllThatIsInIt() throws IOException {
-        Path step = folder.resolve("step-10");
-        DurableFiles.writeFolder(step, partial -> Files.write(partial.resolve("a"), new byte[1]));
-        DurableFiles.deleteFolder(step);
-        DurableFiles.deleteFolder(step);
-        assertThat(names(folder)).isEmpty();
-    }
-
-    @Test
     void checksumsAreThoseOfSha256() throws IOException {
         String abc =
                 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // FIPS 180-4
