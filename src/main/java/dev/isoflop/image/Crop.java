@@ -22,7 +22,7 @@ public sealed interface Crop {
         public RandomResized {
             if (!(minScale > 0 && minScale <= maxScale && maxScale <= 1)) {
                 throw new IllegalArgumentException(
-                        "the crop's scale is %s to %s; write two shares of the image's area between 0 and 1, the smaller first"
+                        "minScale is %s, maxScale %s; write two shares of the image's area between 0 and 1, the smaller first"
                                 .formatted(minScale, maxScale));
             }
             if (!(minRatio > 0 && minRatio <= maxRatio && maxRatio < Double.POSITIVE_INFINITY)) {

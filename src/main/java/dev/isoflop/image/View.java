@@ -17,8 +17,7 @@ public record View(int size, Crop crop, double flip) {
                     "a view's size is " + size + "; write its side in pixels, such as 224");
         }
         if (!(flip >= 0 && flip <= 1)) {
-            throw new IllegalArgumentException(
-                    "a view is flipped with probability " + flip + "; write a share from 0 to 1");
+            throw new IllegalArgumentException("flip is " + flip + "; write a share from 0 to 1");
         }
     }
 

@@ -9,11 +9,11 @@ public record Keep(int last, long every) {
     public Keep {
         if (last < 1) {
             throw new IllegalArgumentException(
-                    "last is " + last + "; at least the newest checkpoint must be kept");
+                    "keepLast is " + last + "; at least the newest checkpoint must be kept");
         }
         if (every < 0) {
             throw new IllegalArgumentException(
-                    "every is " + every + "; write a number of steps, or 0 for none");
+                    "keepEvery is " + every + "; write a number of steps, or 0 for none");
         }
     }
 

@@ -89,6 +89,16 @@ class BadInputTest {
     }
 
     @Test
+    void valuesOutOfRangeInAnyTableAreNamedByTheirKey() throws IOException {
+        assertThat(refused(2, RECIPE + "checkpoints: {keep-last: 0}\n"))
+                .contains(file() + ":13:26  checkpoints.keep-last is 0; at least the newest");
+        assertThat(refused(2, RECIPE + "view: {min-scale: 1.5}\n"))
+                .contains("view.min-scale is 1.5, maxScale 1.0; write two shares");
+        assertThat(refused(2, RECIPE + "view: {flip: 2}\n"))
+                .contains("view.flip is 2.0; write a share from 0 to 1");
+    }
+
+    @Test
     void aBudgetTooSmallForOneStepSaysWhatAStepCosts() throws IOException {
         assertThat(refused(2, RECIPE.replace("2 steps", "1 kFLOP")))
                 .contains("The budget of 1.00 kFLOP is too small for one step");

@@ -54,7 +54,7 @@ class CropTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Crop.RandomResized(0.5, 0.2, 1, 1))
                 .withMessage(
-                        "the crop's scale is 0.5 to 0.2; write two shares of the image's area"
+                        "minScale is 0.5, maxScale 0.2; write two shares of the image's area"
                                 + " between 0 and 1, the smaller first");
     }
 

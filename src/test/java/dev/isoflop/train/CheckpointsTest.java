@@ -267,9 +267,9 @@ class CheckpointsTest {
     @Test
     void aPolicyThatKeepsNothingIsRefused() {
         assertThatThrownBy(() -> new Keep(0, 10))
-                .hasMessage("last is 0; at least the newest checkpoint must be kept");
+                .hasMessage("keepLast is 0; at least the newest checkpoint must be kept");
         assertThatThrownBy(() -> new Keep(1, -1))
-                .hasMessage("every is -1; write a number of steps, or 0 for none");
+                .hasMessage("keepEvery is -1; write a number of steps, or 0 for none");
     }
 
     @Test
