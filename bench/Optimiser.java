@@ -46,7 +46,7 @@ final class Optimiser {
         double[][] seconds = new double[3][rounds];
         for (int i = 0; i < rounds; i++) {
             int step = i + 1;
-            seconds[0][i] = time(() -> ours.step(RATE));
+            seconds[0][i] = time(() -> ours.step(RATE, 0.05));
             seconds[1][i] = time(() -> byHand(flat, gradient, mean, square, step));
             seconds[2][i] = time(theirs::step);
         }

@@ -10,8 +10,8 @@ import dev.isoflop.train.Images;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Loss;
+import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
-import dev.isoflop.train.Schedule;
 import dev.isoflop.vit.Init;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
@@ -26,7 +26,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.OptionalDouble;
 
 /// Which share of this machine's own matrix-product rate a whole training step reaches, and what the
 /// loop adds to the bare calls. Every figure is paired with a peak measured just before it.
@@ -91,7 +90,9 @@ final class Step {
                 precision,
                 batch,
                 rounds);
-        measure("MAE B/16 75%", new Mae(mae, base), mae.perImage(base), precision, batch, rounds);
+        measure(
+                "MAE B/16 75%",
+                new Mae(mae, base), mae.perImage(base, batch), precision, batch, rounds);
     }
 
     private static void measure(
@@ -113,9 +114,7 @@ final class Step {
                                 batch,
                                 batch,
                                 precision,
-                                new Schedule.Constant(1e-5),
-                                adam,
-                                OptionalDouble.empty(),
+                                Optimisation.of(Optimisation.Rate.constant(1e-5), adam),
                                 0),
                         cpu);
         AdamW bareOptimiser = new AdamW(loop.parameters(), adam);

@@ -5,17 +5,19 @@ import java.math.BigInteger;
 /// What a run will do: whole steps of a batch, and the price of one image.
 ///
 /// @param perImage price of one image, forward and backward, with its derivation
+/// @param again what runs once more for each image because a batch is cut: executed, not priced
 /// @param batch images a step, over all devices
 /// @param steps whole steps the budget buys
 /// @param devices how many devices share each step
 /// @param epochs passes over the dataset that these steps make
-public record Plan(Work perImage, int batch, long steps, int devices, double epochs) {
+public record Plan(Work perImage, Work again, int batch, long steps, int devices, double epochs) {
 
     /// Converts the budget, once.
-    public static Plan of(Budget budget, Work perImage, int batch, long datasetSize, int devices) {
+    public static Plan of(
+            Budget budget, Work perImage, Work again, int batch, long datasetSize, int devices) {
         long steps = budget.steps(perImage, batch, datasetSize);
         double epochs = (double) steps * batch / datasetSize;
-        return new Plan(perImage, batch, steps, devices, epochs);
+        return new Plan(perImage, again, batch, steps, devices, epochs);
     }
 
     public long images() {
@@ -35,6 +37,11 @@ public record Plan(Work perImage, int batch, long steps, int devices, double epo
     public BigInteger flopsPerDevice() {
         BigInteger n = BigInteger.valueOf(devices);
         return flops().add(n).subtract(BigInteger.ONE).divide(n);
+    }
+
+    /// FLOPs of the whole run, over all devices, with those that ran again.
+    public BigInteger executedFlops() {
+        return flops().add(again.flops().multiply(BigInteger.valueOf(images())));
     }
 
     /// Where the total comes from.

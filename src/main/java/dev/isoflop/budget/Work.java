@@ -46,6 +46,11 @@ public record Work(String name, BigInteger flops, String how, List<Work> parts) 
         return sum(name, List.of(parts));
     }
 
+    /// Nothing at all.
+    public static Work none(String name) {
+        return new Work(name, BigInteger.ZERO, "nothing", List.of());
+    }
+
     /// The same tree with every count `n` times as large; `what` says n of what, for example
     /// `blocks`.
     public Work times(long n, String what) {

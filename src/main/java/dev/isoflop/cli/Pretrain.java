@@ -115,7 +115,10 @@ final class Pretrain implements Callable<Integer> {
             return switch (recipe.method()) {
                 case Mae.Config mae -> {
                     Mae learner = new Mae(mae, recipe.encoder());
-                    yield training.run(learner, Images::new, new Paintings(learner, recipe));
+                    yield training.run(
+                            learner,
+                            (views, _) -> new Images(views.getFirst()),
+                            new Paintings(learner, recipe));
                 }
             };
         }

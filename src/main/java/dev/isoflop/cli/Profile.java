@@ -14,7 +14,6 @@ import dev.isoflop.train.Batches;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
-import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.VitShape;
 
@@ -106,7 +105,7 @@ final class Profile implements Callable<Integer> {
         if (batch < 1) {
             throw new InputException("--batch is " + batch + "; it must be at least 1");
         }
-        Work perImage = config.perImage(shape);
+        Work perImage = config.perImage(shape, batch);
         Optional<Trace> traced = trace ? Optional.of(trace(config, shape)) : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -147,37 +146,33 @@ final class Profile implements Callable<Integer> {
         return switch (config) {
             case Mae.Config mae ->
                     trace(
+                            config,
                             new Mae(mae, shape),
                             n -> new Images(torch.rand(n, 3, shape.image(), shape.image())));
         };
     }
 
     /// One real step of the loop on random images, under the observer.
-    private <B> Trace trace(Learner<B> learner, IntFunction<B> images) {
+    private <B> Trace trace(Method.Config config, Learner<B> learner, IntFunction<B> images) {
         int atOnce = Math.min(batch, TRACED_AT_ONCE);
-        Optimisation usual = Optimisation.MAE;
         Loop.Settings settings =
-                new Loop.Settings(
-                        batch,
-                        atOnce,
-                        precision,
-                        usual.rate(batch),
-                        usual.adamW(),
-                        usual.clip(),
-                        0);
+                new Loop.Settings(batch, atOnce, precision, config.optimisation(), 0);
         Device device = Engine.device("cpu");
         Loop<B> loop = new Loop<>(learner, settings, device);
         Batches<B> batches = Batches.of(images);
-        Progress middle = new Progress(1, 2, 0, 0);
+        Progress middle = new Progress(1, 1000, 0, 0); // where no spread is measured
         Runnable step = () -> loop.step(batches, middle);
         return chakra == null ? Trace.of(step) : Trace.of(step, chakra);
     }
 
     private Map<String, Object> json(
             Method.Config config, VitShape shape, Work perImage, Optional<Trace> traced) {
-        Map<String, Object> parts = new LinkedHashMap<>();
-        parts.put("encoder", perImage.of("encoder"));
-        parts.put("decoder", perImage.of("decoder"));
+        Map<String, BigInteger> parts = new LinkedHashMap<>();
+        for (Work direction : perImage.parts()) {
+            for (Work part : direction.parts()) {
+                parts.merge(part.name(), part.flops(), BigInteger::add);
+            }
+        }
         Map<String, Object> matmul = new LinkedHashMap<>();
         matmul.put("perImage", perImage.flops());
         matmul.put("perStep", perStep(perImage));

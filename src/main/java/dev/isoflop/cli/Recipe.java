@@ -3,12 +3,14 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
+import dev.isoflop.budget.Work;
 import dev.isoflop.data.ImageFolder;
 import dev.isoflop.data.Source;
 import dev.isoflop.data.TinyImageNet;
 import dev.isoflop.data.World;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.Crop;
+import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
@@ -17,11 +19,13 @@ import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.VitShape;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// One run as a file, read: everything that decides its numbers.
 ///
@@ -31,7 +35,7 @@ import java.util.regex.Pattern;
 /// @param method which way to pre-train, with its settings
 /// @param encoder what is pre-trained, and the image's side
 /// @param data where images come from
-/// @param view how an image is shown
+/// @param views how an image is shown
 /// @param budget what may be spent
 /// @param batch images a step
 /// @param microBatch images at once
@@ -48,7 +52,7 @@ public record Recipe(
         Method.Config method,
         VitShape encoder,
         Source data,
-        View view,
+        List<Showing> views,
         Budget budget,
         int batch,
         int microBatch,
@@ -93,21 +97,22 @@ public record Recipe(
         int image = t.count("image", 224);
         VitShape encoder = encoder(t, image);
         int batch = t.count("batch");
+        Method.Config method = method(t.table("method"));
         Recipe recipe =
                 t.build(() ->
                         new Recipe(
                                 t.text("name"),
-                                method(t.table("method")),
+                                method,
                                 encoder,
                                 data(t.table("data"), image),
-                                view(t.optionalTable("view"), image),
+                                views(t, method.views(image)),
                                 t.parsed("budget", Budget::parse),
                                 batch,
                                 t.count("micro-batch", batch),
                                 t.choice("precision", Precision.F32),
                                 t.optionalTable("optimiser")
-                                        .map(o -> Optimisation.from(o, Optimisation.MAE))
-                                        .orElse(Optimisation.MAE),
+                                        .map(o -> Optimisation.from(o, method.optimisation()))
+                                        .orElse(method.optimisation()),
                                 t.optionalTable("checkpoints")
                                         .map(Saving::from)
                                         .orElse(new Saving(0, new Keep(2, 0))),
@@ -121,7 +126,9 @@ public record Recipe(
     }
 
     public Recipe {
-        Objects.requireNonNull(method.perImage(encoder)); // a method that this encoder cannot have
+        views = List.copyOf(views);
+        Objects.requireNonNull(
+                method.perImage(encoder, batch)); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",
@@ -178,28 +185,50 @@ public record Recipe(
         };
     }
 
-    private static View view(Optional<Table> table, int image) {
-        View mae = View.mae(image);
-        if (table.isEmpty()) {
-            return mae;
+    /// A method's views: `view` changes all of them, `views` one by its name.
+    private static List<Showing> views(Table t, List<Showing> usual) {
+        Optional<Table> all = t.optionalTable("view");
+        Optional<Table> single = t.optionalTable("views");
+        List<Showing> shown = new ArrayList<>();
+        for (Showing showing : usual) {
+            View view = all.map(table -> view(table, showing.view())).orElse(showing.view());
+            shown.add(
+                    showing.of(
+                            single.flatMap(table -> table.optionalTable(showing.name()))
+                                    .map(table -> view(table, view))
+                                    .orElse(view)));
         }
-        Table t = table.get();
-        Crop.RandomResized crop = Crop.RandomResized.mae();
-        return t.build(() ->
-                new View(
-                        image,
+        single.ifPresent(Table::done);
+        return shown;
+    }
+
+    private static View view(Table t, View usual) {
+        return t.build(() -> {
+            Crop crop = usual.crop();
+            if (crop instanceof Crop.RandomResized r) {
+                crop =
                         new Crop.RandomResized(
-                                t.real("min-scale", crop.minScale()),
-                                t.real("max-scale", crop.maxScale()),
-                                crop.minRatio(),
-                                crop.maxRatio()),
-                        t.real("flip", mae.flip())));
+                                t.real("min-scale", r.minScale()),
+                                t.real("max-scale", r.maxScale()),
+                                r.minRatio(),
+                                r.maxRatio());
+            }
+            return new View(usual.size(), crop, t.real("flip", usual.flip()));
+        });
+    }
+
+    /// Every view that is cut, in the order of the method's.
+    List<View> cuts() {
+        return views.stream()
+                .flatMap(showing -> Stream.generate(showing::view).limit(showing.times()))
+                .toList();
     }
 
     /// What this recipe buys on so many devices.
     ///
     /// @param images in the dataset
     public Plan plan(long images, int devices) {
-        return Plan.of(budget, method.perImage(encoder), batch, images, devices);
+        Work again = microBatch < batch ? method.again(encoder) : Work.none("again");
+        return Plan.of(budget, method.perImage(encoder, batch), again, batch, images, devices);
     }
 }

@@ -20,11 +20,11 @@ import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.train.Checkpoint;
 import dev.isoflop.train.Checkpoints;
+import dev.isoflop.train.Coupled;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /// One run from its first step, or its last checkpoint, to its page.
 final class Training {
@@ -60,10 +59,9 @@ final class Training {
 
     /// Trains until the budget is spent or someone stops it; writes the result and the page.
     ///
-    /// @param batch pixels `[B, 3, S, S]` to what the learner takes
+    /// @param batching what the loader hands out to what the learner takes
     /// @param pictures what to show of the learner at the end
-    <B> Result run(Learner<B> learner, Function<Tensor, B> batch, Pictures pictures)
-            throws Exception {
+    <B> Result run(Learner<B> learner, Batching<B> batching, Pictures pictures) throws Exception {
         Device device = Engine.device(recipe.device());
         Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
         Engine.threads(before.map(Provenance::threads).orElse(threads()));
@@ -80,10 +78,11 @@ final class Training {
                 Views<B> views =
                         new Views<>(
                                 loader,
-                                recipe.encoder().image(),
+                                recipe.cuts(),
+                                learner instanceof Coupled ? recipe.batch() : recipe.microBatch(),
                                 device,
                                 Engine.parameterType(recipe.precision()),
-                                batch);
+                                batching);
                 loop.run(views, from, plan.steps(), recorder);
             } catch (RunException e) {
                 finished(Result.Status.FAILED, loader, null, String.valueOf(e.getMessage()));
@@ -102,9 +101,7 @@ final class Training {
                 recipe.batch(),
                 recipe.microBatch(),
                 recipe.precision(),
-                recipe.optimisation().rate(recipe.batch()),
-                recipe.optimisation().adamW(),
-                recipe.optimisation().clip(),
+                recipe.optimisation(),
                 recipe.seed());
     }
 
@@ -118,8 +115,7 @@ final class Training {
                         workers,
                         CHUNKS_AHEAD,
                         recipe.brokenShare());
-        return new Loader(
-                data, List.of(recipe.view()), settings, from * recipe.batch(), plan.images());
+        return new Loader(data, recipe.cuts(), settings, from * recipe.batch(), plan.images());
     }
 
     /// Brings the loop to the state of the last good checkpoint.

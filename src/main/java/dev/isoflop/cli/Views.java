@@ -2,6 +2,7 @@ package dev.isoflop.cli;
 
 import dev.isoflop.data.Chunk;
 import dev.isoflop.data.Loader;
+import dev.isoflop.image.View;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Batches;
@@ -11,47 +12,70 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
-import java.util.function.Function;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 
-/// What the loader prepared, as tensors on the device: the first view of each image.
+/// What the loader prepared, as tensors on the device.
 ///
 /// @param <B> what a batch is made of
 final class Views<B> implements Batches<B> {
 
     private final Loader loader;
-    private final int side;
+    private final List<View> views;
+    private final int held;
     private final Device device;
     private final ScalarType type;
-    private final Function<Tensor, B> batch;
-    private @Nullable Chunk taken;
+    private final Batching<B> batching;
+    private final Deque<Chunk> taken = new ArrayDeque<>();
+    private int inUse; // images of the chunks that are taken
 
-    Views(Loader loader, int side, Device device, ScalarType type, Function<Tensor, B> batch) {
+    /// Lays tensors over the chunks of a loader.
+    ///
+    /// @param views that the loader cuts
+    /// @param held images whose memory stays as it is: those of a cut, or of a whole batch
+    Views(
+            Loader loader,
+            List<View> views,
+            int held,
+            Device device,
+            ScalarType type,
+            Batching<B> batching) {
         this.loader = loader;
-        this.side = side;
+        this.views = views;
+        this.held = held;
         this.device = device;
         this.type = type;
-        this.batch = batch;
+        this.batching = batching;
     }
 
     @Override
     public B next(int images) {
-        if (taken != null) {
-            taken.close();
+        if (inUse + images > held) {
+            taken.forEach(Chunk::close);
+            taken.clear();
+            inUse = 0;
         }
         Chunk chunk = loader.take();
-        taken = chunk;
+        taken.add(chunk);
+        inUse += images;
         if (chunk.size() != images) {
             throw new IllegalStateException(
                     "the loader gave " + chunk.size() + " images where " + images + " were due");
         }
-        return batch.apply(laidOver(chunk.pixels(0), images).to(device, type));
+        List<Tensor> tensors = new ArrayList<>();
+        for (int view = 0; view < views.size(); view++) {
+            long side = views.get(view).size();
+            tensors.add(laidOver(chunk.pixels(view), images, side).to(device, type));
+        }
+        return batching.of(tensors, chunk.items());
     }
 
     /// `[B, 3, S, S]` over the loader's own memory, without a copy.
-    private Tensor laidOver(MemorySegment pixels, int images) {
+    private static Tensor laidOver(MemorySegment pixels, long images, long side) {
         FloatPointer pointer = new FloatPointer(pixels.asByteBuffer().asFloatBuffer());
         long[] shape = {images, 3, side, side};
         return torch.from_blob(pointer, shape, Ops.options(Engine.device("cpu"), ScalarType.Float));

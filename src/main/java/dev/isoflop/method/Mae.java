@@ -1,16 +1,17 @@
 package dev.isoflop.method;
 
-import static dev.isoflop.torch.Ops.keptMean;
-import static dev.isoflop.torch.Ops.keptVariance;
-import static dev.isoflop.torch.Ops.plus;
 import static dev.isoflop.torch.Ops.tensor;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
+import dev.isoflop.image.Showing;
+import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Loss;
+import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.Decoder;
 import dev.isoflop.vit.DecoderShape;
@@ -21,6 +22,8 @@ import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
+
+import java.util.List;
 
 /// Masked autoencoder: see a quarter of an image's patches, paint the rest.
 ///
@@ -35,7 +38,6 @@ import org.bytedeco.pytorch.Tensor;
 /// width.
 public final class Mae implements Method<Images> {
 
-    private static final double PIXEL_EPSILON = 1e-6; // of the authors, inside the root
     private static final int MASKING = 1; // stream of random numbers
 
     /// What a masked autoencoder may be asked.
@@ -82,7 +84,7 @@ public final class Mae implements Method<Images> {
         }
 
         @Override
-        public Work perImage(VitShape encoder) {
+        public Work perImage(VitShape encoder, int batch) {
             int seen = kept(encoder.patches()) + 1;
             Check.that(
                     seen > 1,
@@ -102,6 +104,19 @@ public final class Mae implements Method<Images> {
         @Override
         public long parameters(VitShape encoder) {
             return encoder.parameters() + decoder.parameters(encoder);
+        }
+
+        /// Section A.1, table 8. (The study does not state its own.)
+        @Override
+        public Optimisation optimisation() {
+            return Optimisation.of(
+                    Optimisation.Rate.of(1.5e-4, true, 0.05),
+                    new AdamW.Settings(0.9, 0.95, 1e-8, 0.05));
+        }
+
+        @Override
+        public List<Showing> views(int image) {
+            return List.of(Showing.once("image", View.mae(image)));
         }
     }
 
@@ -127,7 +142,8 @@ public final class Mae implements Method<Images> {
         int b = (int) batch.pixels().size(0);
         int n = shape.patches();
         Tensor noise = tensor(at.uniform(MASKING, b, n), batch.pixels(), b, n); // [B, N]
-        return Loss.of(loss(batch.pixels(), reconstruct(batch.pixels(), noise)));
+        Reconstruction seen = reconstruct(batch.pixels(), noise);
+        return Loss.of(loss(batch.pixels(), seen), Ops.mean(seen.latent().detach(), 1));
     }
 
     /// The mean squared error over the patches that were hidden.
@@ -157,14 +173,7 @@ public final class Mae implements Method<Images> {
     /// @return `[B, N, V]`
     Tensor target(Tensor images) {
         Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
-        return config.normalisePixels
-                ? patches.sub(keptMean(patches, -1)).div(deviation(patches))
-                : patches;
-    }
-
-    /// The deviation of each patch, `[B, N, 1]`; unbiased variance, as the authors have it.
-    private static Tensor deviation(Tensor patches) {
-        return plus(keptVariance(patches, -1), PIXEL_EPSILON).sqrt();
+        return config.normalisePixels ? Patches.normalised(patches) : patches;
     }
 
     /// What it painted, as images: hidden patches as it imagines them, the others as they are.
@@ -173,10 +182,10 @@ public final class Mae implements Method<Images> {
     /// @return `[B, 3, S, S]`
     public Tensor shown(Tensor images, Reconstruction seen) {
         Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
-        Tensor painted = seen.painted();
-        if (config.normalisePixels) {
-            painted = painted.mul(deviation(patches)).add(keptMean(patches, -1));
-        }
+        Tensor painted =
+                config.normalisePixels
+                        ? Patches.restored(seen.painted(), patches)
+                        : seen.painted(); // [B, N, V]
         Tensor mixed = patches.lerp(painted, seen.mask().removed().unsqueeze(-1)); // [B, N, V]
         return Patches.images(mixed, shape.patch());
     }

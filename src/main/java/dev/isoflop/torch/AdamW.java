@@ -26,7 +26,7 @@ import java.util.Map;
 ///
 /// Biases and other parameters of one dimension are not decayed; tokens, whose shape is `[1, 1,
 /// width]`, are, as the authors of MAE and DINO do it.
-public final class AdamW {
+public final class AdamW implements Optimiser {
 
     /// What does not change during a run.
     ///
@@ -34,7 +34,8 @@ public final class AdamW {
     /// @param beta2 decay of the mean of squared gradients
     /// @param epsilon added to the root of the mean square
     /// @param weightDecay share of a decayed parameter taken away a step, times the learning rate
-    public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {
+    public record Settings(double beta1, double beta2, double epsilon, double weightDecay)
+            implements Optimiser.Settings {
 
         public Settings {
             Check.that(
@@ -50,27 +51,30 @@ public final class AdamW {
         }
     }
 
-    /// A parameter with its two means.
-    private record Slot(Tensor value, Tensor mean, Tensor square) {}
+    /// A parameter with its two means and the count of its steps.
+    private record Slot(Tensor value, Tensor mean, Tensor square, Tensor steps) {}
 
     /// Parameters that share a weight decay.
     private record Group(List<Slot> slots, boolean decayed) {}
 
     private final OperatorHandle fused =
             Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
+    private final OperatorHandle count =
+            Dispatcher.singleton().findSchemaOrThrow("aten::_foreach_add_", "Scalar");
     private final Settings settings;
     private final Tensor mean;
     private final Tensor square;
-    private final Tensor step;
+    private final Tensor steps;
     private final List<Group> groups;
 
     public AdamW(Parameters parameters, Settings settings) {
         this.settings = settings;
         mean = torch.zeros_like(parameters.values());
         square = torch.zeros_like(parameters.values());
-        step =
+        steps =
                 torch.zeros(
-                        new long[] {}, Ops.options(parameters.values().device(), ScalarType.Float));
+                        new long[] {parameters.named().size()},
+                        Ops.options(parameters.values().device(), ScalarType.Float));
         groups = List.of(group(parameters, true), group(parameters, false));
     }
 
@@ -90,23 +94,17 @@ public final class AdamW {
                         new Slot(
                                 entry.getValue(),
                                 new Tensor(means.get(i)),
-                                new Tensor(squares.get(i))));
+                                new Tensor(squares.get(i)),
+                                steps.select(0, i)));
             }
             i++;
         }
         return new Group(slots, decayed);
     }
 
-    /// Changes the parameters by one step along their gradients.
-    public void step(double learningRate) {
-        step(learningRate, settings.weightDecay);
-    }
-
-    /// Changes the parameters by one step, with a weight decay of its own (for methods that
-    /// schedule it).
+    @Override
     public void step(double learningRate, double weightDecay) {
         try (NoGradGuard _ = new NoGradGuard()) {
-            step.add_(new Scalar(1));
             for (Group group : groups) {
                 update(group, learningRate, group.decayed ? weightDecay : 0);
             }
@@ -120,7 +118,7 @@ public final class AdamW {
         TensorVector gradients = new TensorVector();
         TensorVector means = new TensorVector();
         TensorVector squares = new TensorVector();
-        TensorVector steps = new TensorVector();
+        TensorVector counts = new TensorVector();
         for (Slot slot : group.slots) {
             Tensor gradient = slot.value.grad();
             if (gradient.defined()) {
@@ -128,14 +126,18 @@ public final class AdamW {
                 gradients.push_back(gradient);
                 means.push_back(slot.mean);
                 squares.push_back(slot.square);
-                steps.push_back(step);
+                counts.push_back(slot.steps);
             }
         }
         if (values.empty()) {
             return;
         }
+        IValueVector one = new IValueVector();
+        one.push_back(Ops.list(counts));
+        one.push_back(new IValue(new Scalar(1)));
+        count.callBoxed(one);
         IValueVector arguments = new IValueVector();
-        TensorVector[] lists = {values, gradients, means, squares, new TensorVector(), steps};
+        TensorVector[] lists = {values, gradients, means, squares, new TensorVector(), counts};
         for (TensorVector list : lists) {
             arguments.push_back(Ops.list(list));
         }
@@ -152,12 +154,13 @@ public final class AdamW {
         fused.callBoxed(arguments);
     }
 
-    /// What a checkpoint must hold to continue: both means and the count of steps.
+    /// What a checkpoint must hold to continue: both means and the steps of each parameter.
+    @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
         state.put("adamw.mean", mean);
         state.put("adamw.square", square);
-        state.put("adamw.step", step);
+        state.put("adamw.steps", steps);
         return state;
     }
 }

@@ -5,6 +5,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LongVector;
@@ -51,6 +52,17 @@ public final class Ops {
     /// Tensors one after the other along a dimension.
     public static Tensor concatenated(long dimension, Tensor... tensors) {
         return torch.cat(new TensorVector(tensors), dimension);
+    }
+
+    /// A map resized bicubically to a square (a = -0.75, not antialiased, borders repeated),
+    /// sampled at a scale that need not be the ratio of the sizes.
+    ///
+    /// @param map `[B, C, G, G]`
+    /// @param side of the result
+    /// @param scale result's pixels per pixel of the map
+    public static Tensor bicubic(Tensor map, long side, double scale) {
+        DoubleOptional both = new DoubleOptional(scale);
+        return torch.upsample_bicubic2d(map, new long[] {side, side}, false, both, both);
     }
 
     /// Where new tensors go, and in which format.

@@ -26,6 +26,7 @@ import java.util.Map;
 public final class Parameters {
 
     private static final long ALIGNMENT = 16;
+    private static final double CLIP_EPSILON = 1e-6; // PyTorch's guard against division by zero
 
     private final Map<String, Tensor> named = new LinkedHashMap<>();
     private final Tensor values;
@@ -59,12 +60,20 @@ public final class Parameters {
 
     /// Every parameter of a module by name, trainable or not, in the module's order.
     public static Map<String, Tensor> named(Module module) {
+        return copied(module.named_parameters());
+    }
+
+    /// What a module keeps beside its parameters, by name: running statistics, a center.
+    public static Map<String, Tensor> buffers(Module module) {
+        return copied(module.named_buffers());
+    }
+
+    private static Map<String, Tensor> copied(StringTensorDict tensors) {
         Map<String, Tensor> result = new LinkedHashMap<>();
-        StringTensorDict parameters = module.named_parameters();
-        for (long i = 0; i < parameters.size(); i++) {
+        for (long i = 0; i < tensors.size(); i++) {
             // a handle of its own: what `value()` returns points into the dictionary
-            Tensor parameter = new Tensor(parameters.get(i).value());
-            result.put(parameters.get(i).key().getString(), parameter);
+            Tensor tensor = new Tensor(tensors.get(i).value());
+            result.put(tensors.get(i).key().getString(), tensor);
         }
         return result;
     }
@@ -103,10 +112,20 @@ public final class Parameters {
     /// @param norm their norm now
     /// @param limit the norm that they may have
     public void clip(double norm, double limit) {
-        double coefficient = limit / (norm + 1e-6); // PyTorch's guard against division by zero
+        double coefficient = limit / (norm + CLIP_EPSILON);
         if (coefficient < 1) {
             Scalar factor = new Scalar(coefficient);
             gradients().forEach(gradient -> gradient.mul_(factor));
+        }
+    }
+
+    /// Scales each parameter's gradient down to a norm of its own, as the authors of DINO do.
+    ///
+    /// @param limit the norm that each may have
+    public void clipEach(double limit) {
+        for (Tensor gradient : gradients()) {
+            Tensor norm = gradient.norm().add_(new Scalar(CLIP_EPSILON)); // []
+            gradient.mul_(norm.reciprocal_().mul_(new Scalar(limit)).clamp_max_(new Scalar(1)));
         }
     }
 

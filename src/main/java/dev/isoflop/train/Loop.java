@@ -2,19 +2,25 @@ package dev.isoflop.train;
 
 import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.Check;
-import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Optimiser;
 import dev.isoflop.torch.Parameters;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /// The only training loop: whole steps, one after the other, each in a scope of its own.
 ///
@@ -30,18 +36,10 @@ public final class Loop<B> {
     /// @param batch images a step
     /// @param microBatch images at once; gradients of a step's cuts are accumulated
     /// @param precision of matrix products
-    /// @param rate learning rate by share of the budget
-    /// @param optimiser AdamW's settings
-    /// @param clip largest global norm of the gradients; none leaves them as they are
+    /// @param optimisation rate, optimiser, weight decay, clipping
     /// @param seed of the run
     public record Settings(
-            int batch,
-            int microBatch,
-            Precision precision,
-            Schedule rate,
-            AdamW.Settings optimiser,
-            OptionalDouble clip,
-            long seed) {
+            int batch, int microBatch, Precision precision, Optimisation optimisation, long seed) {
 
         public Settings {
             Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
@@ -50,7 +48,6 @@ public final class Loop<B> {
                     "microBatch is %s; it must lie between 1 and the batch, %s",
                     microBatch,
                     batch);
-            Check.that(clip.orElse(1) > 0, "clip is %s; it must be positive", clip.orElse(1));
         }
     }
 
@@ -63,6 +60,7 @@ public final class Loop<B> {
     /// @param gradientNorm L2, before clipping
     /// @param seconds from its first image to the end of its update
     /// @param secondsWaited of these, waiting for images
+    /// @param spread of the embeddings, where it was measured: a hundred times a run and at its end
     public record Step(
             Progress at,
             double loss,
@@ -70,7 +68,8 @@ public final class Loop<B> {
             double rate,
             double gradientNorm,
             double seconds,
-            double secondsWaited) {
+            double secondsWaited,
+            Optional<Spread> spread) {
 
         public boolean finite() {
             return Double.isFinite(loss) && Double.isFinite(gradientNorm);
@@ -87,11 +86,13 @@ public final class Loop<B> {
         boolean afterStep(Step step);
     }
 
+    private static final long SPREADS_A_RUN = 100;
+
     private final Learner<B> learner;
     private final Settings settings;
     private final Device device;
     private final Parameters parameters;
-    private final AdamW optimiser;
+    private final Optimiser optimiser;
 
     /// Moves the learner to the device and its parameters into flat buffers.
     public Loop(Learner<B> learner, Settings settings, Device device) {
@@ -101,7 +102,7 @@ public final class Loop<B> {
         Module state = learner.state();
         state.to(device, Engine.parameterType(settings.precision), false);
         parameters = new Parameters(learner.trained());
-        optimiser = new AdamW(parameters, settings.optimiser);
+        optimiser = settings.optimisation.optimiser().of(parameters);
     }
 
     /// The parameters that are trained.
@@ -112,6 +113,7 @@ public final class Loop<B> {
     /// Everything a checkpoint must hold to continue to the bit.
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new TreeMap<>(Parameters.named(learner.state()));
+        state.putAll(Parameters.buffers(learner.state()));
         state.putAll(optimiser.state());
         return state;
     }
@@ -129,55 +131,126 @@ public final class Loop<B> {
     public Step step(Batches<B> batches, Progress at) {
         long start = System.nanoTime();
         double waited = batches.secondsWaited();
-        double rate = settings.rate.at(at.share());
+        double rate =
+                settings.optimisation.rate().schedule(settings.batch, at.steps()).at(at.share());
+        double weightDecay = settings.optimisation.weightDecay().at(at.share());
         try (PointerScope _ = new PointerScope()) {
-            Mean mean = accumulate(batches, at);
+            Mean mean = new Mean(measured(at));
+            parameters.clearGradients();
+            if (learner instanceof Coupled<B> coupled && settings.microBatch < settings.batch) {
+                accumulateCoupled(coupled, batches, at, mean);
+            } else {
+                accumulate(batches, at, mean);
+            }
             double norm = parameters.gradientNorm();
             if (Double.isFinite(mean.loss) && Double.isFinite(norm)) {
-                settings.clip.ifPresent(limit -> parameters.clip(norm, limit));
+                settings.optimisation.clipping().ifPresent(c -> c.apply(parameters, norm));
                 learner.beforeUpdate(at);
-                optimiser.step(rate);
+                optimiser.step(rate, weightDecay);
                 learner.afterUpdate(at);
             }
             Engine.finish(parameters.values());
             double seconds = (System.nanoTime() - start) / 1e9;
             double wait = batches.secondsWaited() - waited;
-            return new Step(at, mean.loss, mean.parts, rate, norm, seconds, wait);
+            return new Step(at, mean.loss, mean.parts, rate, norm, seconds, wait, mean.spread());
         }
     }
 
-    /// The mean of a loss and of its parts over a batch.
+    /// Whether this step's embeddings are looked at.
+    private static boolean measured(Progress at) {
+        return at.step() % Math.ceilDiv(at.steps(), SPREADS_A_RUN) == 0
+                || at.step() == at.steps() - 1;
+    }
+
+    /// The mean of a loss and of its parts over a batch, and the embeddings of its first images.
     private static final class Mean {
 
+        private final boolean measured;
         private double loss;
         private final Map<String, Double> parts = new TreeMap<>();
+        private final List<double[]> embeddings = new ArrayList<>();
+
+        Mean(boolean measured) {
+            this.measured = measured;
+        }
 
         void add(Loss of, double weight) {
             loss += weight * of.total().item_double();
             of.parts()
                     .forEach((n, part) -> parts.merge(n, weight * part.item_double(), Double::sum));
+            if (measured) {
+                embeddings.addAll(Spread.rows(of.embedding(), Spread.IMAGES - embeddings.size()));
+            }
+        }
+
+        Optional<Spread> spread() {
+            return measured ? Spread.of(embeddings) : Optional.empty();
         }
     }
 
     /// Gradients of the whole batch, cut by cut.
-    private Mean accumulate(Batches<B> batches, Progress at) {
-        Mean mean = new Mean();
-        parameters.clearGradients();
+    private void accumulate(Batches<B> batches, Progress at, Mean mean) {
         for (int row = 0; row < settings.batch; row += settings.microBatch) {
-            int images = Math.min(settings.microBatch, settings.batch - row);
+            int images = imagesAt(row);
             double weight = (double) images / settings.batch;
+            Progress here = at.atRow(row);
             try (PointerScope _ = new PointerScope()) {
-                Loss loss = loss(batches.next(images), at.atRow(row));
+                Loss loss = autocast(() -> learner.loss(batches.next(images), here));
                 (weight == 1 ? loss.total() : Ops.times(loss.total(), weight)).backward();
                 mean.add(loss, weight);
             }
         }
-        return mean;
     }
 
-    private Loss loss(B batch, Progress at) {
+    /// One cut of a coupled batch: its images, and where its first one stands.
+    private record Cut<B>(B batch, Progress at) {}
+
+    /// Gradients of the whole batch of a learner that compares all its images.
+    private void accumulateCoupled(Coupled<B> coupled, Batches<B> batches, Progress at, Mean mean) {
+        List<Cut<B>> cuts = new ArrayList<>();
+        Rows embeddings = new Rows();
+        Rows targets = new Rows();
+        try (NoGradGuard _ = new NoGradGuard()) {
+            for (int row = 0; row < settings.batch; row += settings.microBatch) {
+                Cut<B> cut = new Cut<>(batches.next(imagesAt(row)), at.atRow(row));
+                cuts.add(cut);
+                embeddings.add(() -> autocast(() -> coupled.embed(cut.batch, cut.at)));
+                targets.add(() -> autocast(() -> coupled.targets(cut.batch, cut.at)));
+            }
+        }
+        List<Tensor> whole = embeddings.all();
+        whole.forEach(tensor -> tensor.set_requires_grad(true));
+        Loss loss = autocast(() -> coupled.loss(whole, targets.all(), at));
+        loss.total().backward();
+        mean.add(loss, 1);
+        for (Cut<B> cut : cuts) {
+            try (PointerScope _ = new PointerScope()) {
+                List<Tensor> again = autocast(() -> coupled.embed(cut.batch, cut.at));
+                carryBack(again, whole, cut.at.firstRow());
+            }
+        }
+    }
+
+    /// Sends the gradient of the whole batch's embeddings into one cut's.
+    private static void carryBack(List<Tensor> cut, List<Tensor> whole, long firstRow) {
+        TensorVector outputs = new TensorVector();
+        for (int i = 0; i < cut.size(); i++) {
+            Tensor gradient = whole.get(i).grad();
+            if (gradient.defined()) {
+                Tensor rows = gradient.narrow(0, firstRow, cut.get(i).size(0));
+                outputs.push_back(cut.get(i).mul(rows).sum());
+            }
+        }
+        torch.stack(outputs).sum().backward();
+    }
+
+    private int imagesAt(int row) {
+        return Math.min(settings.microBatch, settings.batch - row);
+    }
+
+    private <T> T autocast(Supplier<T> work) {
         try (Engine.Autocast _ = Engine.autocast(device, settings.precision)) {
-            return learner.loss(batch, at);
+            return work.get();
         }
     }
 }

@@ -3,61 +3,163 @@ package dev.isoflop.train;
 import dev.isoflop.fault.Check;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
+import dev.isoflop.torch.Lars;
+import dev.isoflop.torch.Optimiser;
 
-import java.util.OptionalDouble;
+import java.util.List;
+import java.util.Optional;
 
-/// How a recipe trains: learning rate, warm-up, AdamW and clipping.
+/// How a recipe trains: learning rate, optimiser, weight decay and clipping.
 ///
-/// @param baseRate learning rate at the peak, for 256 images a step; it grows in proportion to the
-///   batch
-/// @param endRate learning rate at the end of the budget, not scaled
-/// @param warmup share of the budget over which the rate rises from 0
-/// @param adamW AdamW's settings
-/// @param clip largest global norm of the gradients; none leaves them as they are
+/// @param rate the learning rate's course
+/// @param optimiser AdamW's or LARS's settings
+/// @param endWeightDecay weight decay at the end of the budget, reached along half a cosine
+/// @param clipping of gradients; none leaves them as they are
 public record Optimisation(
-        double baseRate, double endRate, double warmup, AdamW.Settings adamW, OptionalDouble clip) {
+        Rate rate,
+        Optimiser.Settings optimiser,
+        double endWeightDecay,
+        Optional<Clipping> clipping) {
 
-    private static final int RATE_IMAGES = 256; // Goyal et al. 2017; He et al. 2022, table 8
+    private static final List<String> OPTIMISERS = List.of("adamw", "lars");
 
-    /// MAE's authors: section A.1, table 8. (Koppula et al. 2022 do not state theirs.)
-    public static final Optimisation MAE =
-            new Optimisation(
-                    1.5e-4,
-                    0,
-                    0.05,
-                    new AdamW.Settings(0.9, 0.95, 1e-8, 0.05),
-                    OptionalDouble.empty());
+    /// A learning rate that rises linearly and falls along half a cosine.
+    ///
+    /// @param baseRate at the peak
+    /// @param scaleRate whether `baseRate` is for 256 images a step and grows in proportion to the
+    ///   batch; else it is the rate itself
+    /// @param startRate at the first step, not scaled
+    /// @param endRate at the end of the budget, not scaled
+    /// @param warmup share of the budget over which the rate rises
+    /// @param warmupReachesPeak whether the last step of the rise already has the peak, as the
+    ///   authors of DINO have it; else the step after it
+    public record Rate(
+            double baseRate,
+            boolean scaleRate,
+            double startRate,
+            double endRate,
+            double warmup,
+            boolean warmupReachesPeak) {
+
+        private static final int RATE_IMAGES = 256; // Goyal et al. 2017
+
+        public Rate {
+            Check.that(baseRate > 0, "baseRate is %s; it must be positive", baseRate);
+            Check.that(startRate >= 0, "startRate is %s; it must not be negative", startRate);
+            Check.that(endRate >= 0, "endRate is %s; it must not be negative", endRate);
+            Check.that(
+                    warmup >= 0 && warmup < 1,
+                    "warmup is %s; write a share of the budget, such as 0.05",
+                    warmup);
+        }
+
+        /// From 0 over the warm-up to the peak, and down to 0.
+        public static Rate of(double baseRate, boolean scaleRate, double warmup) {
+            return new Rate(baseRate, scaleRate, 0, 0, warmup, false);
+        }
+
+        /// The same at every step.
+        public static Rate constant(double rate) {
+            return new Rate(rate, false, rate, rate, 0, false);
+        }
+
+        /// The learning rate by share of the budget.
+        ///
+        /// @param batch images a step
+        /// @param steps the run's length
+        public Schedule schedule(int batch, long steps) {
+            double peak = scaleRate ? baseRate * batch / RATE_IMAGES : baseRate;
+            double rise = Math.rint(warmup * steps);
+            double lastRise = warmupReachesPeak && rise > 1 ? rise - 1 : warmup * steps;
+            return new Schedule.WarmupCosine(startRate, peak, endRate, warmup, lastRise / steps);
+        }
+
+        private static Rate from(Table t, Rate fallback) {
+            return t.build(() ->
+                    new Rate(
+                            t.real("base-rate", fallback.baseRate),
+                            t.flag("scale-rate", fallback.scaleRate),
+                            t.real("start-rate", fallback.startRate),
+                            t.real("end-rate", fallback.endRate),
+                            t.real("warmup", fallback.warmup),
+                            t.flag("warmup-reaches-peak", fallback.warmupReachesPeak)));
+        }
+    }
 
     public Optimisation {
-        Check.that(baseRate > 0, "baseRate is %s; it must be positive", baseRate);
-        Check.that(endRate >= 0, "endRate is %s; it must not be negative", endRate);
         Check.that(
-                warmup >= 0 && warmup < 1,
-                "warmup is %s; write a share of the budget, such as 0.05",
-                warmup);
-        Check.that(clip.orElse(1) > 0, "clip is %s; it must be positive", clip.orElse(1));
+                endWeightDecay >= 0,
+                "endWeightDecay is %s; it must not be negative",
+                endWeightDecay);
+    }
+
+    /// With a weight decay that stays, and no clipping.
+    public static Optimisation of(Rate rate, Optimiser.Settings optimiser) {
+        return new Optimisation(rate, optimiser, optimiser.weightDecay(), Optional.empty());
+    }
+
+    /// The same with gradients clipped to a global norm.
+    public Optimisation clipped(double clip) {
+        Clipping all = new Clipping(clip, false);
+        return new Optimisation(rate, optimiser, endWeightDecay, Optional.of(all));
+    }
+
+    /// Weight decay by share of the budget.
+    public Schedule weightDecay() {
+        return Schedule.cosine(optimiser.weightDecay(), endWeightDecay);
     }
 
     /// Reads the `optimiser` of a recipe; what it leaves out is as in `fallback`.
     public static Optimisation from(Table t, Optimisation fallback) {
-        AdamW.Settings adam = fallback.adamW;
+        Optimiser.Settings optimiser = optimiser(t, fallback.optimiser);
+        boolean stays = fallback.endWeightDecay == fallback.optimiser.weightDecay();
+        double end = stays ? optimiser.weightDecay() : fallback.endWeightDecay;
         return t.build(() ->
                 new Optimisation(
-                        t.real("base-rate", fallback.baseRate),
-                        t.real("end-rate", fallback.endRate),
-                        t.real("warmup", fallback.warmup),
-                        new AdamW.Settings(
-                                t.real("beta1", adam.beta1()),
-                                t.real("beta2", adam.beta2()),
-                                t.real("epsilon", adam.epsilon()),
-                                t.real("weight-decay", adam.weightDecay())),
-                        t.has("clip") ? OptionalDouble.of(t.real("clip")) : fallback.clip));
+                        Rate.from(t, fallback.rate),
+                        optimiser,
+                        t.real("end-weight-decay", end),
+                        clipping(t, fallback.clipping)));
     }
 
-    /// The learning rate by share of the budget.
-    ///
-    /// @param batch images a step
-    public Schedule rate(int batch) {
-        return new Schedule.WarmupCosine(0, baseRate * batch / RATE_IMAGES, endRate, warmup);
+    private static Optional<Clipping> clipping(Table t, Optional<Clipping> fallback) {
+        boolean each = fallback.map(Clipping::clipEach).orElse(false);
+        if (!t.has("clip") && fallback.isEmpty()) {
+            return Optional.empty();
+        }
+        double clip = fallback.isEmpty() ? t.real("clip") : t.real("clip", fallback.get().clip());
+        return Optional.of(new Clipping(clip, t.flag("clip-each", each)));
+    }
+
+    private static Optimiser.Settings optimiser(Table t, Optimiser.Settings fallback) {
+        String usual = fallback instanceof Lars.Settings ? "lars" : "adamw";
+        return t.choice("kind", OPTIMISERS, usual).equals("lars")
+                ? lars(t, fallback)
+                : adamW(t, fallback);
+    }
+
+    private static Optimiser.Settings adamW(Table t, Optimiser.Settings fallback) {
+        AdamW.Settings usual =
+                fallback instanceof AdamW.Settings adamW
+                        ? adamW
+                        : new AdamW.Settings(0.9, 0.999, 1e-8, 0); // PyTorch's, without decay
+        return t.build(() ->
+                new AdamW.Settings(
+                        t.real("beta1", usual.beta1()),
+                        t.real("beta2", usual.beta2()),
+                        t.real("epsilon", usual.epsilon()),
+                        t.real("weight-decay", usual.weightDecay())));
+    }
+
+    private static Optimiser.Settings lars(Table t, Optimiser.Settings fallback) {
+        Lars.Settings usual =
+                fallback instanceof Lars.Settings lars
+                        ? lars
+                        : new Lars.Settings(0.9, 0.001, 1.5e-6); // BYOL's authors'
+        return t.build(() ->
+                new Lars.Settings(
+                        t.real("momentum", usual.momentum()),
+                        t.real("trust", usual.trust()),
+                        t.real("weight-decay", usual.weightDecay())));
     }
 }

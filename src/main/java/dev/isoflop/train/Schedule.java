@@ -17,29 +17,41 @@ public sealed interface Schedule {
         }
     }
 
-    /// Linear from `start` to `peak` over the first `warmup` of the budget, then half a cosine down
-    /// to `end`.
+    /// Half a cosine from one value to another over the whole budget.
+    static Schedule cosine(double from, double to) {
+        return from == to ? new Constant(from) : new WarmupCosine(from, from, to, 0, 0);
+    }
+
+    /// Linear from `start` to `peak`, then half a cosine down to `end`.
     ///
     /// The schedule of MAE's authors (`util/lr_sched.py`), with `share` = fractional epoch /
-    /// epochs.
+    /// epochs, of BYOL's and of optax; and, with a rise that ends earlier, of DINO's, whose last
+    /// step of warm-up already has the peak.
     ///
     /// @param start value at share 0 (when there is a warm-up)
     /// @param peak highest value
     /// @param end value at share 1
-    /// @param warmup share of the budget, at least 0 and below 1
-    record WarmupCosine(double start, double peak, double end, double warmup) implements Schedule {
+    /// @param warmup share of the budget at which the fall begins, at least 0 and below 1
+    /// @param rise share at which the peak is reached, at most `warmup`
+    record WarmupCosine(double start, double peak, double end, double warmup, double rise)
+            implements Schedule {
 
         public WarmupCosine {
             Check.that(
                     warmup >= 0 && warmup < 1,
                     "warmup is %s; it is a share of the budget: at least 0 and below 1",
                     warmup);
+            Check.that(
+                    rise >= 0 && rise <= warmup,
+                    "rise is %s; it lies between 0 and the warm-up, %s",
+                    rise,
+                    warmup);
         }
 
         @Override
         public double at(double share) {
             if (share < warmup) {
-                return start + (peak - start) * share / warmup;
+                return start + (peak - start) * Math.min(1, share / rise);
             }
             double fall = (share - warmup) / (1 - warmup);
             return end + (peak - end) * 0.5 * (1 + Math.cos(Math.PI * fall));

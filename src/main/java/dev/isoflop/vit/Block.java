@@ -39,34 +39,35 @@ public final class Block extends Module {
     private final LinearImpl fc1;
     private final LinearImpl fc2;
 
-    public Block(int width, int heads) {
+    /// @param init how its linear layers begin
+    public Block(int width, int heads, UnaryOperator<LinearImpl> init) {
         this.width = width;
         this.heads = heads;
         norm1 = register_module("norm1", Init.norm(width, NORM_EPSILON));
         register_module("attn", attention);
-        qkv = attention.register_module("qkv", Init.xavier(new LinearImpl(width, 3L * width)));
-        projection = attention.register_module("proj", Init.xavier(new LinearImpl(width, width)));
+        qkv = attention.register_module("qkv", init.apply(new LinearImpl(width, 3L * width)));
+        projection = attention.register_module("proj", init.apply(new LinearImpl(width, width)));
         norm2 = register_module("norm2", Init.norm(width, NORM_EPSILON));
         register_module("mlp", mlp);
         long hidden = (long) VitShape.MLP_RATIO * width;
-        fc1 = mlp.register_module("fc1", Init.xavier(new LinearImpl(width, hidden)));
-        fc2 = mlp.register_module("fc2", Init.xavier(new LinearImpl(hidden, width)));
+        fc1 = mlp.register_module("fc1", init.apply(new LinearImpl(width, hidden)));
+        fc2 = mlp.register_module("fc2", init.apply(new LinearImpl(hidden, width)));
     }
 
     /// The block without stochastic depth.
     public Tensor forward(Tensor x) {
-        return forward(x, UnaryOperator.identity());
+        return forward(x, DropPath.NONE.inBlock(0));
     }
 
     /// The block, with its two branches thinned.
     ///
     /// @param x `[B, N, D]`
-    /// @param drop what happens to each of the two branches before it is added: stochastic depth
+    /// @param drop what happens to each of the two branches before it is added
     /// @return `[B, N, D]`
-    public Tensor forward(Tensor x, UnaryOperator<Tensor> drop) {
-        Tensor seen = x.add(drop.apply(attention(norm1.forward(x)))); // [B, N, D]
+    public Tensor forward(Tensor x, DropPath.InBlock drop) {
+        Tensor seen = x.add(drop.attention(attention(norm1.forward(x)))); // [B, N, D]
         Tensor thought = fc2.forward(gelu(fc1.forward(norm2.forward(seen)))); // [B, N, D]
-        return seen.add(drop.apply(thought)); // [B, N, D]
+        return seen.add(drop.mlp(thought)); // [B, N, D]
     }
 
     private Tensor attention(Tensor x) {

@@ -43,7 +43,7 @@ public final class Decoder extends Module {
         embedding = register_module("embed", Init.xavier(new LinearImpl(encoder.width(), width)));
         register_module("blocks", list);
         for (int i = 0; i < shape.depth(); i++) {
-            Block block = new Block(width, shape.heads());
+            Block block = new Block(width, shape.heads(), Init::xavier);
             blocks.add(list.register_module(Integer.toString(i), block));
         }
         norm = register_module("norm", Init.norm(width, Block.NORM_EPSILON));

@@ -1,5 +1,6 @@
 package dev.isoflop.vit;
 
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -7,14 +8,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// How layers begin: the initialisation of the authors of MAE.
+/// How layers begin: the initialisations of the authors of MAE and of DINO.
 ///
 /// Random numbers come from libtorch's generator, so that seeding it once makes a network
 /// reproducible.
 public final class Init {
 
-    /// Standard deviation of class and mask tokens at the start.
-    public static final double TOKEN_DEVIATION = 0.02;
+    /// Standard deviation of tokens at the start, and of whatever else is normal.
+    public static final double DEVIATION = 0.02;
 
     private Init() {}
 
@@ -28,6 +29,20 @@ public final class Init {
         return linear;
     }
 
+    /// Normal weight, zero bias. (The authors of DINO truncate at 2, a hundred deviations away: no
+    /// number is ever cut.)
+    public static LinearImpl normal(LinearImpl linear) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+            normal(linear.weight());
+            linear.bias().zero_();
+        }
+        return linear;
+    }
+
+    private static Tensor normal(Tensor tensor) {
+        return tensor.normal_(0, DEVIATION, new GeneratorOptional());
+    }
+
     /// Weight 1, bias 0: as libtorch makes it.
     public static LayerNormImpl norm(int width, double epsilon) {
         var options = new org.bytedeco.pytorch.LayerNormOptions(dev.isoflop.torch.Ops.shape(width));
@@ -37,9 +52,12 @@ public final class Init {
 
     /// A token that is learned: `[1, 1, width]`, normal.
     public static Tensor token(int width) {
-        Tensor token = torch.zeros(1, 1, width);
-        token.normal_(0, TOKEN_DEVIATION, new org.bytedeco.pytorch.GeneratorOptional());
-        return token;
+        return normal(torch.zeros(1, 1, width));
+    }
+
+    /// Positions that are learned: `[1, 1 + grid grid, width]`, normal.
+    static Tensor positions(int width, int grid) {
+        return normal(torch.zeros(1, 1 + (long) grid * grid, width));
     }
 
     /// The convolution's weight of a patch embedding, `[width, 3, patch, patch]`: Xavier-uniform as
@@ -54,11 +72,21 @@ public final class Init {
         return weight;
     }
 
+    /// The convolution's weight of a patch embedding, `[width, 3, patch, patch]`: libtorch's
+    /// default for convolutions, uniform within 1 / sqrt(inputs), which the authors of DINO leave
+    /// as it is.
+    static Tensor convolutionWeight(int width, int patch) {
+        return uniform(patch, torch.rand(width, 3, patch, patch));
+    }
+
     /// The bias of a patch embedding, `[width]`: libtorch's default for convolutions, uniform
     /// within 1 / sqrt(inputs).
     public static Tensor patchBias(int width, int patch) {
+        return uniform(patch, torch.rand(width));
+    }
+
+    private static Tensor uniform(int patch, Tensor zeroToOne) {
         double bound = 1 / Math.sqrt(3.0 * patch * patch);
-        Tensor bias = torch.rand(width);
-        return bias.mul_(new Scalar(2 * bound)).sub_(new Scalar(bound));
+        return zeroToOne.mul_(new Scalar(2 * bound)).sub_(new Scalar(bound));
     }
 }

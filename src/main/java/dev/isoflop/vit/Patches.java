@@ -1,5 +1,9 @@
 package dev.isoflop.vit;
 
+import static dev.isoflop.torch.Ops.keptMean;
+import static dev.isoflop.torch.Ops.keptVariance;
+import static dev.isoflop.torch.Ops.plus;
+
 import dev.isoflop.torch.Ops;
 
 import org.bytedeco.pytorch.Scalar;
@@ -9,6 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// Shapes: B images of side S = G P, N = G G patches, V = 3 P P values.
 public final class Patches {
+
+    private static final double PIXEL_EPSILON = 1e-6; // of MAE's authors, inside the root
 
     private Patches() {}
 
@@ -33,6 +39,26 @@ public final class Patches {
         long g = Math.round(Math.sqrt((double) patches.size(1)));
         Tensor split = patches.view(b, g, g, p, p, 3); // [B, G, G, P, P, 3]
         return split.permute(0, 5, 1, 3, 2, 4).reshape(b, 3, g * p, g * p);
+    }
+
+    /// Each patch with mean 0 and deviation 1: MAE's target in the authors' published recipe.
+    ///
+    /// @param patches `[B, N, V]`
+    public static Tensor normalised(Tensor patches) {
+        return patches.sub(keptMean(patches, -1)).div(deviation(patches));
+    }
+
+    /// The inverse of {@link #normalised}.
+    ///
+    /// @param normalised `[B, N, V]`
+    /// @param patches whose mean and deviation they get, `[B, N, V]`
+    public static Tensor restored(Tensor normalised, Tensor patches) {
+        return normalised.mul(deviation(patches)).add(keptMean(patches, -1));
+    }
+
+    /// The deviation of each patch, `[B, N, 1]`; unbiased variance, as the authors have it.
+    private static Tensor deviation(Tensor patches) {
+        return plus(keptVariance(patches, -1), PIXEL_EPSILON).sqrt();
     }
 
     /// Some rows of each image's sequence: one flat selection, several times as fast as a gather.

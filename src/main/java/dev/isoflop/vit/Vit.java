@@ -6,6 +6,7 @@ import static dev.isoflop.torch.Ops.registered;
 
 import static org.bytedeco.pytorch.global.torch.linear;
 
+import dev.isoflop.fault.Check;
 import dev.isoflop.torch.Ops;
 
 import org.bytedeco.pytorch.LayerNormImpl;
@@ -16,13 +17,15 @@ import org.bytedeco.pytorch.TensorOptional;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The MAE-style vision transformer: fixed sine-cosine positions and a class token.
+/// The vision transformer, with a class token and either kind of positions.
 ///
 /// Dosovitskiy et al. 2021, in the form of Kaiming He et al., *Masked Autoencoders Are Scalable
-/// Vision Learners*, CVPR 2022, [arXiv:2111.06377](https://arxiv.org/abs/2111.06377). Names of
-/// parameters are those of the authors' code, so that encoders travel.
+/// Vision Learners*, CVPR 2022, [arXiv:2111.06377](https://arxiv.org/abs/2111.06377), with fixed
+/// positions; and of Mathilde Caron et al., *Emerging Properties in Self-Supervised Vision
+/// Transformers*, ICCV 2021, [arXiv:2104.14294](https://arxiv.org/abs/2104.14294), with learned
+/// ones. Names of parameters are those of the authors' code, so that encoders travel.
 ///
-/// Shapes: B images of side S, N patches of side P, D width.
+/// Shapes: B images of side S, G patches a side, N = G G of side P, D width.
 public final class Vit extends Module {
 
     /// Which token speaks for the whole image.
@@ -33,7 +36,10 @@ public final class Vit extends Module {
         MEAN_OF_PATCHES
     }
 
+    private static final double RESIZE_OFFSET = 0.1; // DINO's authors', against rounding down
+
     private final VitShape shape;
+    private final Positions kind;
     private final Pool pool;
     private final Tensor patchWeight;
     private final Tensor patchBias;
@@ -45,22 +51,30 @@ public final class Vit extends Module {
     private final List<Block> blocks = new ArrayList<>();
     private final LayerNormImpl norm;
 
+    /// The MAE-style transformer: fixed positions, the class token speaks.
     public Vit(VitShape shape) {
-        this(shape, Pool.CLASS_TOKEN);
+        this(shape, Positions.SINE_COSINE, Pool.CLASS_TOKEN);
     }
 
-    public Vit(VitShape shape, Pool pool) {
+    public Vit(VitShape shape, Positions kind, Pool pool) {
         this.shape = shape;
+        this.kind = kind;
         this.pool = pool;
         int d = shape.width();
+        boolean learned = kind == Positions.LEARNED;
         classToken = registered(this, "cls_token", Init.token(d), true);
-        positions = registered(this, "pos_embed", positions(d, shape.grid()), false);
-        patchWeight = registered(projection, "weight", Init.patchWeight(d, shape.patch()), true);
+        Tensor table = learned ? Init.positions(d, shape.grid()) : positions(d, shape.grid());
+        positions = registered(this, "pos_embed", table, learned);
+        Tensor weight =
+                learned
+                        ? Init.convolutionWeight(d, shape.patch())
+                        : Init.patchWeight(d, shape.patch());
+        patchWeight = registered(projection, "weight", weight, true);
         patchBias = registered(projection, "bias", Init.patchBias(d, shape.patch()), true);
         register_module("patch_embed", embedding).register_module("proj", projection);
         register_module("blocks", list);
         for (int i = 0; i < shape.depth(); i++) {
-            Block block = new Block(d, shape.heads());
+            Block block = new Block(d, shape.heads(), learned ? Init::normal : Init::xavier);
             blocks.add(list.register_module(Integer.toString(i), block));
         }
         String name = pool == Pool.CLASS_TOKEN ? "norm" : "fc_norm";
@@ -86,35 +100,59 @@ public final class Vit extends Module {
     /// @param images `[B, 3, S, S]`
     /// @return `[B, N, 3 P P]`
     private Tensor patches(Tensor images) {
-        long g = shape.grid();
         long p = shape.patch();
+        long g = images.size(-1) / p;
         Tensor split = images.view(images.size(0), 3, g, p, g, p); // [B, 3, G, P, G, P]
         return split.permute(0, 2, 4, 1, 3, 5).reshape(images.size(0), g * g, 3 * p * p);
     }
 
     /// Patch embeddings with their positions, without the class token.
     ///
-    /// @param images `[B, 3, S, S]`
+    /// @param images `[B, 3, S, S]`; with learned positions S may be any multiple of the patch
     /// @return `[B, N, D]`
     public Tensor embed(Tensor images) {
         Tensor weight = patchWeight.view(shape.width(), -1); // [D, 3 P P]
         Tensor embedded = linear(patches(images), weight, new TensorOptional(patchBias)); // [B,N,D]
-        return embedded.add(positions.narrow(1, 1, shape.patches())); // [B, N, D]
+        return embedded.add(patchPositions(images.size(-1) / shape.patch())); // [B, N, D]
+    }
+
+    /// The positions of the patches of an image: the table, or the table resized.
+    ///
+    /// The authors of DINO add 0.1 to the size they ask for, and sample at that scale.
+    ///
+    /// @param grid patches along a side, G
+    /// @return `[1, N, D]`
+    public Tensor patchPositions(long grid) {
+        Tensor own = positions.narrow(1, 1, shape.patches()); // [1, N, D]
+        if (grid == shape.grid()) {
+            return own;
+        }
+        Check.that(
+                kind == Positions.LEARNED,
+                "image is of %s patches a side where the fixed positions have %s",
+                grid,
+                shape.grid());
+        long g = shape.grid();
+        Tensor map = own.reshape(1, g, g, shape.width()).permute(0, 3, 1, 2); // [1, D, G, G]
+        double scale = (grid + RESIZE_OFFSET) / g;
+        Tensor resized = Ops.bicubic(map, grid, scale); // [1, D, G', G']
+        return resized.permute(0, 2, 3, 1).reshape(1, grid * grid, shape.width());
     }
 
     /// The blocks over the class token and whichever patches are given, before the last norm.
     ///
     /// @param patches `[B, K, D]`, positions added
+    /// @param drop stochastic depth
     /// @return `[B, 1 + K, D]`
-    public Tensor blocks(Tensor patches) {
+    private Tensor blocks(Tensor patches, DropPath drop) {
         Tensor start = classToken.add(positions.narrow(1, 0, 1)); // [1, 1, D]
         Tensor x =
                 concatenated(
                         1,
                         start.to(patches.scalar_type()).expand(patches.size(0), 1, shape.width()),
                         patches); // [B, 1 + K, D]
-        for (Block block : blocks) {
-            x = block.forward(x); // [B, 1 + K, D]
+        for (int i = 0; i < blocks.size(); i++) {
+            x = blocks.get(i).forward(x, drop.inBlock(i)); // [B, 1 + K, D]
         }
         return x;
     }
@@ -124,7 +162,7 @@ public final class Vit extends Module {
     /// @param patches `[B, K, D]`, positions added
     /// @return `[B, 1 + K, D]`
     public Tensor tokens(Tensor patches) {
-        return norm.forward(blocks(patches)); // [B, 1 + K, D]
+        return norm.forward(blocks(patches, DropPath.NONE)); // [B, 1 + K, D]
     }
 
     /// One vector an image.
@@ -132,11 +170,19 @@ public final class Vit extends Module {
     /// @param images `[B, 3, S, S]`
     /// @return `[B, D]`
     public Tensor forward(Tensor images) {
-        Tensor embedded = embed(images); // [B, N, D]
+        return forward(images, DropPath.NONE);
+    }
+
+    /// One vector an image, with stochastic depth.
+    ///
+    /// @param images `[B, 3, S, S]`
+    /// @return `[B, D]`
+    public Tensor forward(Tensor images, DropPath drop) {
+        Tensor tokens = blocks(embed(images), drop); // [B, 1 + N, D]
         return switch (pool) {
-            case CLASS_TOKEN -> tokens(embedded).select(1, 0);
+            case CLASS_TOKEN -> norm.forward(tokens).select(1, 0); // [B, D]
             case MEAN_OF_PATCHES -> {
-                Tensor patches = blocks(embedded).narrow(1, 1, shape.patches()); // [B, N, D]
+                Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1); // [B, N, D]
                 yield norm.forward(mean(patches, 1)); // [B, D]
             }
         };

@@ -61,7 +61,7 @@ class DoorsTest {
                     Map.entry("train", Set.of("fault", "budget", "recipe", "torch")),
                     Map.entry(
                             "method",
-                            Set.of("fault", "budget", "recipe", "torch", "vit", "train")));
+                            Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
     private static final Set<String> PURE = Set.of("fault", "budget", "recipe", "run", "report");
 
@@ -81,6 +81,7 @@ class DoorsTest {
     private static final List<String> SCOPES =
             List.of(
                     OURS + "train.Loop", // the scope of a step
+                    OURS + "train.Rows", // what is kept of a cut of a coupled batch
                     OURS + "image.Pixels", // a worker's image
                     OURS + "torch.Engine", // the rate of matrix products
                     OURS + "torch.Safetensors", // a tensor on its way to or from a file

@@ -69,7 +69,14 @@ class BudgetTest {
     @Test
     void totalsBeyondALongStayExact() {
         Work image = Work.product("image", 1, 1_000_000, 1000, 53_200).named("image");
-        Plan plan = Plan.of(Budget.parse("250000 steps"), image, 4096, 1_281_167, 32);
+        Plan plan =
+                Plan.of(
+                        Budget.parse("250000 steps"),
+                        image,
+                        Work.none("again"),
+                        4096,
+                        1_281_167,
+                        32);
         assertThat(plan.flops())
                 .isEqualTo(
                         new BigInteger("106400000000").multiply(new BigInteger("1024000000000")));

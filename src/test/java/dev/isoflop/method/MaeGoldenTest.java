@@ -99,7 +99,7 @@ class MaeGoldenTest {
                     "gradient norm",
                     parameters.gradientNorm(),
                     golden.get("global_grad_norms").get(step));
-            optimiser.step(config.get("lr").asDouble());
+            optimiser.step(config.get("lr").asDouble(), config.get("weight_decay").asDouble());
         }
         Map<String, Tensor> after = official(mae);
         golden.get("after")

@@ -52,7 +52,7 @@ class OptimizersGoldenTest {
                 if (!run.get("clip_global_norm").isNull()) {
                     parameters.clip(norm, run.get("clip_global_norm").asDouble());
                 }
-                optimiser.step(run.get("lr").asDouble());
+                optimiser.step(run.get("lr").asDouble(), run.get("wd").asDouble());
                 if (step == 0) {
                     assertClose("after the first step", doubles(p), run.get("after1"));
                 }

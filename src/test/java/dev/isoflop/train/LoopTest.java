@@ -33,7 +33,7 @@ import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /// What the loop promises to every learner.
@@ -86,7 +86,7 @@ class LoopTest {
 
     @Test
     void noTensorOutlivesItsStep() {
-        Loop<Images> loop = loop(3, Precision.F32, OptionalDouble.of(1));
+        Loop<Images> loop = loop(3, Precision.F32, Optional.of(new Clipping(1, false)));
         Batches<Images> images = images(Precision.F32);
         loop.step(images, new Progress(0, 1000, 0, 0));
         System.gc(); // what earlier tests left is not this loop's
@@ -101,7 +101,7 @@ class LoopTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void memoryStaysFlatOverAThousandSteps() {
-        Loop<Images> loop = loop(BATCH, Precision.F32, OptionalDouble.empty());
+        Loop<Images> loop = loop(BATCH, Precision.F32, Optional.empty());
         Batches<Images> images = images(Precision.F32);
         for (int step = 0; step < 200; step++) {
             loop.step(images, new Progress(step, 1200, 0, 0));
@@ -144,7 +144,7 @@ class LoopTest {
 
     @Test
     void aStepThatIsNotFiniteIsNotApplied() {
-        Loop<Images> loop = loop(BATCH, Precision.F32, OptionalDouble.empty());
+        Loop<Images> loop = loop(BATCH, Precision.F32, Optional.empty());
         List<Double> before = values(loop);
         Batches<Images> broken =
                 Batches.of(n -> new Images(Ops.times(torch.ones(n, 3, 32, 32), Double.NaN)));
@@ -164,7 +164,7 @@ class LoopTest {
 
     @Test
     void clippingLimitsTheWholeGradient() {
-        Loop<Images> loop = loop(BATCH, Precision.F64, OptionalDouble.of(1e-3));
+        Loop<Images> loop = loop(BATCH, Precision.F64, Optional.of(new Clipping(1e-3, false)));
         loop.step(images(Precision.F64), new Progress(0, 5, 0, 0));
         assertThat(loop.parameters().gradientNorm()).isCloseTo(1e-3, within(1e-5));
     }
@@ -172,7 +172,7 @@ class LoopTest {
     private record Result(List<Loop.Step> steps, List<Double> values) {}
 
     private static Result train(int atOnce, Precision precision, long steps) {
-        Loop<Images> loop = loop(atOnce, precision, OptionalDouble.empty());
+        Loop<Images> loop = loop(atOnce, precision, Optional.empty());
         List<Loop.Step> seen = new ArrayList<>();
         loop.run(images(precision), 0, steps, seen::add);
         return new Result(seen, values(loop));
@@ -186,16 +186,18 @@ class LoopTest {
         return Arrays.stream(values).boxed().toList();
     }
 
-    private static Loop<Images> loop(int atOnce, Precision precision, OptionalDouble clip) {
+    private static Loop<Images> loop(int atOnce, Precision precision, Optional<Clipping> clip) {
         torch.manual_seed(1);
         Loop.Settings settings =
                 new Loop.Settings(
                         BATCH,
                         atOnce,
                         precision,
-                        new Schedule.Constant(1e-3),
-                        new AdamW.Settings(0.9, 0.95, 1e-8, 0.05),
-                        clip,
+                        new Optimisation(
+                                Optimisation.Rate.constant(1e-3),
+                                new AdamW.Settings(0.9, 0.95, 1e-8, 0.05),
+                                0.05,
+                                clip),
                         5);
         return new Loop<>(new Mae(MAE, SHAPE), settings, Engine.device("cpu"));
     }

@@ -29,7 +29,7 @@ class SchedulesGoldenTest {
         double end = Double.parseDouble(m.group(3));
         double epochs = Double.parseDouble(m.group(5));
         double warmup = Double.parseDouble(m.group(4)) / epochs;
-        Schedule schedule = new Schedule.WarmupCosine(0, peak, end, warmup);
+        Schedule schedule = new Schedule.WarmupCosine(0, peak, end, warmup, warmup);
         for (JsonNode value : golden.get("values")) {
             double share = value.get("epoch").asDouble() / epochs;
             assertThat(schedule.at(share))

@@ -105,7 +105,9 @@ class VitGoldenTest {
         VitShape shape = shape(config);
         long seed = Golden.seed(golden);
         Module root = new Module("root");
-        Vit vit = root.register_module("encoder", new Vit(shape, Vit.Pool.MEAN_OF_PATCHES));
+        Vit vit =
+                root.register_module(
+                        "encoder", new Vit(shape, Positions.SINE_COSINE, Vit.Pool.MEAN_OF_PATCHES));
         long classes = golden.get("logits").get("shape").get(1).asLong();
         root.register_module("head", new LinearImpl(shape.width(), classes));
         fill(root, pooled.get("params"), seed, shape);

@@ -1,0 +1,88 @@
+package dev.isoflop.torch;
+
+import dev.isoflop.fault.Check;
+
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Layer-wise adaptive rate scaling: momentum whose step is a fixed share of each tensor's norm.
+///
+/// Yang You et al., *Large Batch Training of Convolutional Networks*, 2017,
+/// [arXiv:1708.03888](https://arxiv.org/abs/1708.03888), as SimCLR, BYOL and DINO write it: weight
+/// decay is added to the gradient before the trust ratio is taken, and tensors of one dimension are
+/// neither decayed nor scaled.
+public final class Lars implements Optimiser {
+
+    /// What does not change during a run.
+    ///
+    /// @param momentum decay of the sum of updates
+    /// @param trust a step's norm as a share of its tensor's, at learning rate 1
+    /// @param weightDecay added to the gradient, times the parameter
+    public record Settings(double momentum, double trust, double weightDecay)
+            implements Optimiser.Settings {
+
+        public Settings {
+            Check.that(
+                    momentum >= 0 && momentum < 1,
+                    "momentum is %s; it must lie between 0 and 1, 1 excluded",
+                    momentum);
+            Check.that(trust > 0, "trust is %s; it must be positive, such as 0.001", trust);
+            Check.that(weightDecay >= 0, "weightDecay is %s; it must not be negative", weightDecay);
+        }
+    }
+
+    private final Parameters parameters;
+    private final Settings settings;
+    private final Tensor velocity;
+    private final Map<String, Tensor> velocities = new LinkedHashMap<>();
+
+    public Lars(Parameters parameters, Settings settings) {
+        this.parameters = parameters;
+        this.settings = settings;
+        velocity = torch.zeros_like(parameters.values());
+        TensorVector views = parameters.views(velocity);
+        long i = 0;
+        for (String name : parameters.named().keySet()) {
+            velocities.put(name, new Tensor(views.get(i++)));
+        }
+    }
+
+    @Override
+    public void step(double learningRate, double weightDecay) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+            parameters
+                    .named()
+                    .forEach((name, value) -> {
+                        Tensor gradient = value.grad();
+                        Tensor sum = velocities.get(name);
+                        if (gradient.defined() && sum != null) {
+                            sum.mul_(new Scalar(settings.momentum));
+                            sum.add_(direction(value, gradient, weightDecay));
+                            value.sub_(sum, new Scalar(learningRate));
+                        }
+                    });
+        }
+    }
+
+    private Tensor direction(Tensor value, Tensor gradient, double weightDecay) {
+        if (value.dim() <= 1) {
+            return gradient;
+        }
+        Tensor decayed = gradient.add(value, new Scalar(weightDecay));
+        double length = value.norm().item_double();
+        double step = decayed.norm().item_double();
+        boolean scaled = length > 0 && step > 0;
+        return scaled ? decayed.mul_(new Scalar(settings.trust * length / step)) : decayed;
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        return Map.of("lars.velocity", velocity);
+    }
+}
