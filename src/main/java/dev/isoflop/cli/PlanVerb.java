@@ -54,12 +54,13 @@ final class PlanVerb implements Callable<Integer> {
             throw new dev.isoflop.fault.InputException(
                     "--devices is " + devices + "; it must be at least 1");
         }
-        Recipe recipe = Recipe.from(options.read(file));
-        int size;
-        try (Dataset data = recipe.data().open()) {
-            size = data.size();
+        Recipe read = Recipe.from(options.read(file));
+        Recipe recipe;
+        Plan plan;
+        try (Dataset data = read.data().open()) {
+            recipe = read.on(data);
+            plan = recipe.plan(data.size(), devices);
         }
-        Plan plan = recipe.plan(size, devices);
         if (json) {
             spec.commandLine().getOut().println(Json.write(json(recipe, plan)));
         } else {

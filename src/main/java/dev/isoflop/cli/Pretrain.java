@@ -2,13 +2,16 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Item;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Mae;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Images;
+import dev.isoflop.train.Labelled;
 
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `isoflop pretrain`: a recipe becomes a run.
@@ -95,7 +99,8 @@ final class Pretrain implements Callable<Integer> {
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
         try (Dataset data = recipe.data().open()) {
-            recipe.plan(data.size(), 1); // a budget too small is said before a folder is made
+            recipe.on(data)
+                    .plan(data.size(), 1); // a budget too small is said before a folder is made
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
         try (RunFolder folder = RunFolder.create(path)) {
@@ -105,8 +110,9 @@ final class Pretrain implements Callable<Integer> {
     }
 
     /// The whole program: data, plan, method, batches, loop.
-    private static Result train(Recipe recipe, RunFolder folder, boolean resumed) throws Exception {
-        try (Dataset data = recipe.data().open()) {
+    private static Result train(Recipe read, RunFolder folder, boolean resumed) throws Exception {
+        try (Dataset data = read.data().open()) {
+            Recipe recipe = read.on(data);
             Plan plan = recipe.plan(data.size(), 1);
             System.err.println(PlanVerb.text(recipe, plan));
             LibTorch.load(recipe.precision());
@@ -120,7 +126,16 @@ final class Pretrain implements Callable<Integer> {
                             (views, _) -> new Images(views.getFirst()),
                             new Paintings(learner, recipe));
                 }
+                case Supervised.Config supervised ->
+                        training.run(
+                                new Supervised(supervised, recipe.encoder()),
+                                (views, items) -> new Labelled(views.getFirst(), labels(items)),
+                                (_, _) -> List.of());
             };
         }
+    }
+
+    private static List<Labelled.Labels> labels(List<Item> items) {
+        return items.stream().map(i -> new Labelled.Labels(i.name(), i.labels())).toList();
     }
 }

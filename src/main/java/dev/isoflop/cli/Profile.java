@@ -5,6 +5,7 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.Cost;
 import dev.isoflop.torch.Engine;
@@ -12,6 +13,7 @@ import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Images;
+import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Progress;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Spec;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +56,9 @@ import java.util.function.IntFunction;
 final class Profile implements Callable<Integer> {
 
     private static final int TRACED_AT_ONCE = 8;
+    private static final int CLASSES = 1000; // of ImageNet, where none are given
 
-    @Option(names = "--method", defaultValue = "mae", description = "mae")
+    @Option(names = "--method", defaultValue = "mae", description = "mae or supervised")
     private String method = "mae";
 
     @Option(
@@ -128,7 +132,7 @@ final class Profile implements Callable<Integer> {
             String inMethod = key.startsWith("method.") ? key.substring("method.".length()) : key;
             table = table.with(inMethod, change.substring(equals + 1));
         }
-        Method.Config config = Recipe.method(table);
+        Method.Config config = Recipe.withClasses(Recipe.method(table), CLASSES);
         table.done();
         return config;
     }
@@ -149,7 +153,19 @@ final class Profile implements Callable<Integer> {
                             config,
                             new Mae(mae, shape),
                             n -> new Images(torch.rand(n, 3, shape.image(), shape.image())));
+            case Supervised.Config supervised ->
+                    trace(
+                            config,
+                            new Supervised(supervised, shape),
+                            n ->
+                                    new Labelled(
+                                            torch.rand(n, 3, shape.image(), shape.image()),
+                                            firstClass(n)));
         };
+    }
+
+    private static List<Labelled.Labels> firstClass(int images) {
+        return Collections.nCopies(images, new Labelled.Labels("random", List.of(0)));
     }
 
     /// One real step of the loop on random images, under the observer.

@@ -4,16 +4,19 @@ import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Dataset;
 import dev.isoflop.data.ImageFolder;
 import dev.isoflop.data.Source;
 import dev.isoflop.data.TinyImageNet;
 import dev.isoflop.data.World;
 import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
@@ -66,7 +69,8 @@ public record Recipe(
         int workers) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    private static final List<String> METHODS = List.of("mae");
+    private static final List<String> METHODS = List.of("mae", "supervised");
+    private static final List<String> NEED_NO_LABELS = List.of("mae");
     private static final List<String> SOURCES = List.of("world", "folder", "tiny-imagenet");
 
     /// When checkpoints are written.
@@ -128,7 +132,8 @@ public record Recipe(
     public Recipe {
         views = List.copyOf(views);
         Objects.requireNonNull(
-                method.perImage(encoder, batch)); // a method that this encoder cannot have
+                withClasses(method, 1)
+                        .perImage(encoder, batch)); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",
@@ -165,6 +170,7 @@ public record Recipe(
     static Method.Config method(Table t) {
         return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
             case "mae" -> Mae.Config.from(t);
+            case "supervised" -> Supervised.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
     }
@@ -183,6 +189,44 @@ public record Recipe(
                             t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
             default -> throw t.fault("kind", "has no settings");
         };
+    }
+
+    /// This recipe with what only its data can say: how many classes there are.
+    ///
+    /// @throws InputException if the method learns from labels and the data has none
+    Recipe on(Dataset data) {
+        int classes = data.classNames().size();
+        if (method instanceof Supervised.Config && classes == 0) {
+            throw new InputException(
+                    ("data has no labels, which method supervised learns from: %s; put the images"
+                                    + " of each class into a folder of their own, or take a method"
+                                    + " that learns from images alone: %s")
+                            .formatted(data.name(), String.join(", ", NEED_NO_LABELS)));
+        }
+        return new Recipe(
+                name,
+                withClasses(method, classes),
+                encoder,
+                this.data,
+                views,
+                budget,
+                batch,
+                microBatch,
+                precision,
+                optimisation,
+                saving,
+                brokenShare,
+                seed,
+                device,
+                threads,
+                workers);
+    }
+
+    /// A method whose classes are those of the data, once these are known.
+    static Method.Config withClasses(Method.Config method, int classes) {
+        return method instanceof Supervised.Config supervised && supervised.classes() == 0
+                ? supervised.withClasses(classes)
+                : method;
     }
 
     /// A method's views: `view` changes all of them, `views` one by its name.

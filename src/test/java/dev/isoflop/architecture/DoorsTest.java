@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Optimisation;
@@ -73,6 +74,7 @@ class DoorsTest {
                     DecoderShape.class,
                     Method.Config.class,
                     Mae.Config.class,
+                    Supervised.Config.class,
                     Optimisation.class,
                     Schedule.class,
                     AdamW.Settings.class);
