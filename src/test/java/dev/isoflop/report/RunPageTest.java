@@ -96,7 +96,9 @@ final class RunPageTest {
                         1,
                         1,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         String page =
                 page(List.of(hostile), HOSTILE, List.of(new Figure(HOSTILE, HOSTILE, new byte[1])));
         assertThat(page).doesNotContain("<script>alert", "</script>&");
@@ -150,7 +152,9 @@ final class RunPageTest {
                         1,
                         1,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         assertThat(page(List.of(two), "other", List.of()))
                 .contains("data-chart=\"parts\"", "\"parts\":{\"");
     }

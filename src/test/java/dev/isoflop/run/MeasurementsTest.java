@@ -35,7 +35,9 @@ final class MeasurementsTest {
                         0.5,
                         128,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         List<Measurement> all = List.of(MadeUpRun.step(1, 0.9), MadeUpRun.step(2, 0.8), odd);
         append(all);
         assertThat(Measurements.read(file())).isEqualTo(all);
@@ -70,7 +72,9 @@ final class MeasurementsTest {
                         1,
                         1,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         append(List.of(nan));
         assertThat(Files.readString(file()))
                 .contains("\"loss\":null", "\"gradientNorm\":null", "\"a/b\":null")
