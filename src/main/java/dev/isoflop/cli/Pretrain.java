@@ -94,7 +94,7 @@ final class Pretrain implements Callable<Integer> {
     /// Starts a run in a new folder.
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
-        try (Dataset data = recipe.data().open()) {
+        try (Dataset data = recipe.open()) {
             recipe.plan(data.size(), 1); // a budget too small is said before a folder is made
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
@@ -106,9 +106,9 @@ final class Pretrain implements Callable<Integer> {
 
     /// The whole program: data, plan, method, batches, loop.
     private static Result train(Recipe recipe, RunFolder folder, boolean resumed) throws Exception {
-        try (Dataset data = recipe.data().open()) {
+        try (Dataset data = recipe.open()) {
             Plan plan = recipe.plan(data.size(), 1);
-            System.err.println(PlanVerb.text(recipe, plan));
+            System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
             Training training = new Training(recipe, plan, data, folder, resumed);
