@@ -103,14 +103,15 @@ public record Recipe(
         VitShape encoder = encoder(t, image);
         int batch = t.count("batch");
         Method.Config method = method(t.table("method"));
+        Source data = data(t.table("data"), image);
         Recipe recipe =
                 t.build(() ->
                         new Recipe(
                                 t.text("name"),
                                 method,
                                 encoder,
-                                data(t.table("data"), image),
-                                t.table("data").whole("images", 0),
+                                data,
+                                t.table("data").whole("images", stated(data)),
                                 views(t, method.views(image)),
                                 t.parsed("budget", Budget::parse),
                                 batch,
@@ -189,6 +190,10 @@ public record Recipe(
                             t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
             default -> throw t.fault("kind", "has no settings");
         };
+    }
+
+    private static long stated(Source data) {
+        return data instanceof World.Config world ? world.images() : 0;
     }
 
     /// A method's views: `view` changes all of them, `views` one by its name.
