@@ -118,7 +118,8 @@ final class Pretrain implements Callable<Integer> {
                     yield training.run(
                             learner,
                             (views, _) -> new Images(views.getFirst()),
-                            new Paintings(learner, recipe));
+                            new Paintings(learner, recipe)
+                                    .and(new Sights(learner.encoder(), recipe)));
                 }
             };
         }
