@@ -3,7 +3,11 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
+import dev.isoflop.data.CaptionedFolder;
+import dev.isoflop.data.Coco;
+import dev.isoflop.data.ExpandedLabels;
 import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.PseudoCaptions;
 import dev.isoflop.data.Source;
 import dev.isoflop.data.TinyImageNet;
 import dev.isoflop.data.World;
@@ -17,6 +21,7 @@ import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.VitShape;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -63,7 +68,8 @@ public record Recipe(
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
     private static final List<String> METHODS = List.of("mae");
-    private static final List<String> SOURCES = List.of("world", "folder", "tiny-imagenet");
+    private static final List<String> SOURCES =
+            List.of("world", "folder", "tiny-imagenet", "coco", "image-text");
 
     /// When checkpoints are written.
     ///
@@ -163,6 +169,15 @@ public record Recipe(
     }
 
     private static Source data(Table t, int image) {
+        Source source = pictures(t, image);
+        if (t.flag("pseudo-captions", false)) {
+            source = new PseudoCaptions.Config(source);
+        }
+        Optional<Path> hierarchy = path(t, "hierarchy");
+        return hierarchy.isPresent() ? new ExpandedLabels.Config(source, hierarchy.get()) : source;
+    }
+
+    private static Source pictures(Table t, int image) {
         return switch (t.choice("kind", SOURCES).toLowerCase(Locale.ROOT)) {
             case "world" ->
                     t.build(() ->
@@ -174,8 +189,17 @@ public record Recipe(
             case "tiny-imagenet" ->
                     new TinyImageNet.Config(
                             t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
+            case "coco" ->
+                    t.build(() ->
+                            new Coco.Config(
+                                    t.path("path"), path(t, "captions"), path(t, "instances")));
+            case "image-text" -> new CaptionedFolder.Config(t.path("path"), path(t, "captions"));
             default -> throw t.fault("kind", "has no settings");
         };
+    }
+
+    private static Optional<Path> path(Table t, String key) {
+        return t.has(key) ? Optional.of(t.path(key)) : Optional.empty();
     }
 
     private static View view(Optional<Table> table, int image) {

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
 /// Immutable, and so safe for concurrent use.
 public final class Tokenizer {
 
+    /// What its file is called, by custom.
+    public static final String FILE_NAME = "tokenizer.json";
+
     static final String PAD = "[PAD]";
     static final String UNK = "[UNK]";
     static final String CLS = "[CLS]";

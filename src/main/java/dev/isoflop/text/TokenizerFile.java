@@ -34,7 +34,7 @@ final class TokenizerFile {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-    private static final String ORIGIN = "name a tokenizer.json of a BERT";
+    private static final String ORIGIN = "name a " + Tokenizer.FILE_NAME + " of a BERT";
 
     private final Path file;
 
