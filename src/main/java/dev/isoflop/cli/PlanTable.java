@@ -103,7 +103,7 @@ final class PlanTable {
         row.put("name", run.recipe().name());
         row.put("method", run.recipe().method().name());
         row.put("encoder", run.recipe().encoder().name());
-        row.put("data", run.recipe().dataName());
+        row.put("data", Sources.name(run.recipe().data()));
         row.put("batch", plan.batch());
         row.put("steps", plan.steps());
         row.put("flops", flops);

@@ -5,10 +5,7 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.ImageFolder;
 import dev.isoflop.data.Source;
-import dev.isoflop.data.TinyImageNet;
-import dev.isoflop.data.World;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Crop;
@@ -72,7 +69,6 @@ public record Recipe(
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
     private static final List<String> METHODS = List.of("mae");
-    private static final List<String> SOURCES = List.of("world", "folder", "tiny-imagenet");
 
     /// When checkpoints are written.
     ///
@@ -103,7 +99,7 @@ public record Recipe(
         VitShape encoder = encoder(t, image);
         int batch = t.count("batch");
         Method.Config method = method(t.table("method"));
-        Source data = data(t.table("data"), image);
+        Source data = Sources.from(t.table("data"), image);
         Recipe recipe =
                 t.build(() ->
                         new Recipe(
@@ -111,7 +107,7 @@ public record Recipe(
                                 method,
                                 encoder,
                                 data,
-                                t.table("data").whole("images", stated(data)),
+                                t.table("data").whole("images", Sources.images(data)),
                                 views(t, method.views(image)),
                                 t.parsed("budget", Budget::parse),
                                 batch,
@@ -176,26 +172,6 @@ public record Recipe(
         };
     }
 
-    private static Source data(Table t, int image) {
-        return switch (t.choice("kind", SOURCES).toLowerCase(Locale.ROOT)) {
-            case "world" ->
-                    t.build(() ->
-                            new World.Config(
-                                    t.count("images", 100_000),
-                                    t.count("side", image),
-                                    t.whole("seed", 0)));
-            case "folder" -> new ImageFolder.Config(t.path("path"));
-            case "tiny-imagenet" ->
-                    new TinyImageNet.Config(
-                            t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
-            default -> throw t.fault("kind", "has no settings");
-        };
-    }
-
-    private static long stated(Source data) {
-        return data instanceof World.Config world ? world.images() : 0;
-    }
-
     /// A method's views: `view` changes all of them, `views` one by its name.
     private static List<Showing> views(Table t, List<Showing> usual) {
         Optional<Table> all = t.optionalTable("view");
@@ -245,15 +221,6 @@ public record Recipe(
         }
     }
 
-    /// The data in a word.
-    String dataName() {
-        return switch (data) {
-            case World.Config world -> "world, seed " + world.seed();
-            case ImageFolder.Config folder -> folder.path().toString();
-            case TinyImageNet.Config tiny -> tiny.path().toString();
-        };
-    }
-
     /// Opens the data.
     ///
     /// @throws InputException if there are not as many images as the recipe says
@@ -264,7 +231,7 @@ public record Recipe(
             dataset.close();
             throw new InputException(
                     "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
-                            .formatted(images, found, dataName()));
+                            .formatted(images, found, Sources.name(data)));
         }
         return dataset;
     }

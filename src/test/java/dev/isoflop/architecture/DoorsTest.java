@@ -52,18 +52,20 @@ class DoorsTest {
                     Map.entry("fault", Set.of()),
                     Map.entry("budget", Set.of("fault")),
                     Map.entry("recipe", Set.of("fault")),
+                    Map.entry("text", Set.of("fault")),
                     Map.entry("run", Set.of("fault", "budget")),
                     Map.entry("report", Set.of("fault", "budget", "run")),
                     Map.entry("torch", Set.of("fault", "budget")),
                     Map.entry("image", Set.of("fault", "torch")),
-                    Map.entry("data", Set.of("fault", "image")),
+                    Map.entry("data", Set.of("fault", "image", "text")),
                     Map.entry("vit", Set.of("fault", "budget", "torch")),
                     Map.entry("train", Set.of("fault", "budget", "recipe", "torch")),
                     Map.entry(
                             "method",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
-    private static final Set<String> PURE = Set.of("fault", "budget", "recipe", "run", "report");
+    private static final Set<String> PURE =
+            Set.of("fault", "budget", "recipe", "text", "run", "report");
 
     /// Settings that are read and priced without the native library, though they stand beside code
     /// that needs it.

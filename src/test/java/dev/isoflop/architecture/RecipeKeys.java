@@ -32,7 +32,9 @@ final class RecipeKeys {
             List.of(
                     "{kind: world, " + UNKNOWN + ": 1}",
                     "{kind: folder, path: images, " + UNKNOWN + ": 1}",
-                    "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}");
+                    "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}",
+                    "{kind: coco, path: images, captions: c.json, " + UNKNOWN + ": 1}",
+                    "{kind: image-text, path: images, " + UNKNOWN + ": 1}");
 
     private RecipeKeys() {}
 

@@ -33,6 +33,9 @@ class ReferenceTest {
             Set.of(
                     "data.path",
                     "data.split",
+                    "data.captions",
+                    "data.instances",
+                    "data.hierarchy",
                     "optimiser.clip",
                     "optimiser.clip-each",
                     "optimiser.momentum",
