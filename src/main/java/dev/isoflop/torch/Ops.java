@@ -5,9 +5,11 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
@@ -18,6 +20,8 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.util.List;
 
 /// Operators whose JavaCPP signature does not read as mathematics: one call each, no logic of ours.
 public final class Ops {
@@ -121,6 +125,18 @@ public final class Ops {
     public static Tensor registered(Module module, String name, Tensor value, boolean trained) {
         module.register_parameter(name, value, trained);
         return value;
+    }
+
+    /// Moves each tensor, in place, a share of the way to its counterpart: `x + share (y - x)`, all
+    /// in one operation.
+    public static void approach(List<Tensor> tensors, List<Tensor> counterparts, double share) {
+        IValueVector arguments = new IValueVector();
+        arguments.push_back(list(new TensorVector(tensors.toArray(Tensor[]::new))));
+        arguments.push_back(list(new TensorVector(counterparts.toArray(Tensor[]::new))));
+        arguments.push_back(new IValue(new Scalar(share)));
+        Dispatcher.singleton()
+                .findSchemaOrThrow("aten::_foreach_lerp_", "Scalar")
+                .callBoxed(arguments);
     }
 
     /// A list of tensors for an operator called through the dispatcher. The trap it avoids: a bare
