@@ -26,6 +26,8 @@ import java.util.List;
 /// Operators whose JavaCPP signature does not read as mathematics: one call each, no logic of ours.
 public final class Ops {
 
+    private static final double LEAST_SQUARE = 1e-12; // of SimCLR's and BYOL's authors
+
     private Ops() {}
 
     /// `x + c`.
@@ -51,6 +53,13 @@ public final class Ops {
     /// Variance over one dimension, kept as size 1, **unbiased**: divided by n - 1.
     public static Tensor keptVariance(Tensor x, long dimension) {
         return x.var(new long[] {dimension}, true, true);
+    }
+
+    /// Rows of length 1, in single precision at least: `x / sqrt(max(sum x x, 1e-12))`.
+    public static Tensor unit(Tensor x) {
+        Tensor wide = x.to(torch.promoteTypes(x.scalar_type(), ScalarType.Float));
+        Tensor squares = wide.mul(wide).sum(new long[] {-1}, true, new ScalarTypeOptional());
+        return wide.mul(squares.clamp_min(new Scalar(LEAST_SQUARE)).rsqrt());
     }
 
     /// Tensors one after the other along a dimension.
