@@ -97,7 +97,7 @@ final class Pretrain implements Callable<Integer> {
     /// Starts a run in a new folder.
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
-        try (Dataset data = recipe.data().open()) {
+        try (Dataset data = recipe.open()) {
             recipe.plan(data.size(), 1); // a budget too small is said before a folder is made
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
@@ -109,9 +109,9 @@ final class Pretrain implements Callable<Integer> {
 
     /// The whole program: data, plan, method, batches, loop.
     private static Result train(Recipe recipe, RunFolder folder, boolean resumed) throws Exception {
-        try (Dataset data = recipe.data().open()) {
+        try (Dataset data = recipe.open()) {
             Plan plan = recipe.plan(data.size(), 1);
-            System.err.println(PlanVerb.text(recipe, plan));
+            System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
             Training training = new Training(recipe, plan, data, folder, resumed);
@@ -121,18 +121,23 @@ final class Pretrain implements Callable<Integer> {
                     yield training.run(
                             learner,
                             (views, _) -> new Images(views.getFirst()),
-                            new Paintings(learner, recipe));
+                            new Paintings(learner, recipe)
+                                    .and(new Sights(learner.encoder(), recipe)));
                 }
-                case SimClr.Config simClr ->
-                        training.run(
-                                new SimClr(simClr, recipe.encoder()),
-                                (views, _) -> new Pair(views.getFirst(), views.getLast()),
-                                Pictures.NONE);
-                case Byol.Config byol ->
-                        training.run(
-                                new Byol(byol, recipe.encoder()),
-                                (views, _) -> new Pair(views.getFirst(), views.getLast()),
-                                Pictures.NONE);
+                case SimClr.Config simClr -> {
+                    SimClr learner = new SimClr(simClr, recipe.encoder());
+                    yield training.run(
+                            learner,
+                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
+                            new Sights(learner.encoder(), recipe));
+                }
+                case Byol.Config byol -> {
+                    Byol learner = new Byol(byol, recipe.encoder());
+                    yield training.run(
+                            learner,
+                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
+                            new Sights(learner.encoder(), recipe));
+                }
             };
         }
     }

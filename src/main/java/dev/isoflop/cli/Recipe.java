@@ -4,11 +4,13 @@ import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Dataset;
 import dev.isoflop.data.ImageFolder;
 import dev.isoflop.data.Source;
 import dev.isoflop.data.TinyImageNet;
 import dev.isoflop.data.World;
 import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
@@ -37,6 +39,8 @@ import java.util.stream.Stream;
 /// @param method which way to pre-train, with its settings
 /// @param encoder what is pre-trained, and the image's side
 /// @param data where images come from
+/// @param images how many there are, where the recipe says so, so that a plan needs none of them;
+///   else 0
 /// @param views how an image is shown
 /// @param budget what may be spent
 /// @param batch images a step
@@ -54,6 +58,7 @@ public record Recipe(
         Method.Config method,
         VitShape encoder,
         Source data,
+        long images,
         List<Showing> views,
         Budget budget,
         int batch,
@@ -100,13 +105,15 @@ public record Recipe(
         VitShape encoder = encoder(t, image);
         int batch = t.count("batch");
         Method.Config method = method(t.table("method"));
+        Source data = data(t.table("data"), image);
         Recipe recipe =
                 t.build(() ->
                         new Recipe(
                                 t.text("name"),
                                 method,
                                 encoder,
-                                data(t.table("data"), image),
+                                data,
+                                t.table("data").whole("images", stated(data)),
                                 views(t, method.views(image)),
                                 t.parsed("budget", Budget::parse),
                                 batch,
@@ -189,6 +196,10 @@ public record Recipe(
         };
     }
 
+    private static long stated(Source data) {
+        return data instanceof World.Config world ? world.images() : 0;
+    }
+
     /// A method's views: `view` changes all of them, `views` one by its name.
     private static List<Showing> views(Table t, List<Showing> usual) {
         Optional<Table> all = t.optionalTable("view");
@@ -228,11 +239,55 @@ public record Recipe(
                 .toList();
     }
 
+    /// How many images there are: as stated, or counted.
+    long datasetSize() throws Exception {
+        if (images > 0) {
+            return images;
+        }
+        try (Dataset dataset = data.open()) {
+            return dataset.size();
+        }
+    }
+
+    /// The data in a word.
+    String dataName() {
+        return switch (data) {
+            case World.Config world -> "world, seed " + world.seed();
+            case ImageFolder.Config folder -> folder.path().toString();
+            case TinyImageNet.Config tiny -> tiny.path().toString();
+        };
+    }
+
+    /// Opens the data.
+    ///
+    /// @throws InputException if there are not as many images as the recipe says
+    Dataset open() throws Exception {
+        Dataset dataset = data.open();
+        if (images > 0 && images != dataset.size()) {
+            int found = dataset.size();
+            dataset.close();
+            throw new InputException(
+                    "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
+                            .formatted(images, found, dataName()));
+        }
+        return dataset;
+    }
+
     /// What this recipe buys on so many devices.
     ///
     /// @param images in the dataset
     public Plan plan(long images, int devices) {
         Work again = microBatch < batch ? method.again(encoder) : Work.none("again");
-        return Plan.of(budget, method.perImage(encoder, batch), again, batch, images, devices);
+        Work price = method.perImage(encoder, batch);
+        Plan plan = Plan.of(budget, price, again, batch, images, devices);
+        try {
+            Objects.requireNonNull(optimisation.rate().schedule(batch, plan.steps()));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(
+                    "%s: optimiser.warmup is %s; %s"
+                            .formatted(name, optimisation.rate().warmup(), e.getMessage()),
+                    e);
+        }
+        return plan;
     }
 }

@@ -5,6 +5,7 @@ import dev.isoflop.image.Showing;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.Positions;
+import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.List;
 ///
 /// @param <B> what its batches are made of
 public sealed interface Method<B> extends Learner<B> permits Mae, SimClr, Byol {
+
+    @Override
+    Vit encoder();
 
     /// The settings of a method, which price it without building it.
     sealed interface Config permits Mae.Config, SimClr.Config, Byol.Config {

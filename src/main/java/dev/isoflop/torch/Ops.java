@@ -21,12 +21,16 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Operators whose JavaCPP signature does not read as mathematics: one call each, no logic of ours.
 public final class Ops {
 
     private static final double LEAST_SQUARE = 1e-12; // of SimCLR's and BYOL's authors
+    private static final double LEAST_LENGTH = 1e-12; // what is shorter has no direction
 
     private Ops() {}
 
@@ -125,6 +129,21 @@ public final class Ops {
             return torch.from_blob(copy, shape, options(new Device("cpu"), ScalarType.Float))
                     .clone();
         }
+    }
+
+    /// The rows of a matrix as numbers, each scaled to length 1 (a row of zeros stays one).
+    public static List<double[]> unitRows(Tensor matrix) {
+        Tensor onCpu = matrix.detach().to(new Device("cpu"), ScalarType.Double).contiguous();
+        int d = Math.toIntExact(onCpu.size(1));
+        DoubleBuffer numbers = onCpu.createBuffer();
+        List<double[]> rows = new ArrayList<>();
+        for (long i = 0; i < onCpu.size(0); i++) {
+            double[] row = new double[d];
+            numbers.get(row);
+            double length = Math.sqrt(Arrays.stream(row).map(x -> x * x).sum());
+            rows.add(Arrays.stream(row).map(x -> x / Math.max(length, LEAST_LENGTH)).toArray());
+        }
+        return rows;
     }
 
     /// Registers a parameter. The trap it avoids: what `register_parameter` returns points into a
