@@ -3,12 +3,15 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.method.Byol;
 import dev.isoflop.method.Mae;
+import dev.isoflop.method.SimClr;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Images;
+import dev.isoflop.train.Pair;
 
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +123,20 @@ final class Pretrain implements Callable<Integer> {
                             (views, _) -> new Images(views.getFirst()),
                             new Paintings(learner, recipe)
                                     .and(new Sights(learner.encoder(), recipe)));
+                }
+                case SimClr.Config simClr -> {
+                    SimClr learner = new SimClr(simClr, recipe.encoder());
+                    yield training.run(
+                            learner,
+                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
+                            new Sights(learner.encoder(), recipe));
+                }
+                case Byol.Config byol -> {
+                    Byol learner = new Byol(byol, recipe.encoder());
+                    yield training.run(
+                            learner,
+                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
+                            new Sights(learner.encoder(), recipe));
                 }
             };
         }

@@ -3,8 +3,10 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.method.Byol;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.SimClr;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.Cost;
 import dev.isoflop.torch.Engine;
@@ -14,6 +16,7 @@ import dev.isoflop.train.Batches;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
+import dev.isoflop.train.Pair;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.VitShape;
 
@@ -54,7 +57,10 @@ final class Profile implements Callable<Integer> {
 
     private static final int TRACED_AT_ONCE = 8;
 
-    @Option(names = "--method", defaultValue = "mae", description = "mae")
+    @Option(
+            names = "--method",
+            defaultValue = "mae",
+            description = "mae, simclr or byol (default: mae).")
     private String method = "mae";
 
     @Option(
@@ -143,12 +149,29 @@ final class Profile implements Callable<Integer> {
 
     private Trace trace(Method.Config config, VitShape shape) {
         LibTorch.load(precision);
+        int side = shape.image();
         return switch (config) {
             case Mae.Config mae ->
                     trace(
                             config,
                             new Mae(mae, shape),
-                            n -> new Images(torch.rand(n, 3, shape.image(), shape.image())));
+                            n -> new Images(torch.rand(n, 3, side, side)));
+            case SimClr.Config simClr ->
+                    trace(
+                            config,
+                            new SimClr(simClr, shape),
+                            n ->
+                                    new Pair(
+                                            torch.rand(n, 3, side, side),
+                                            torch.rand(n, 3, side, side)));
+            case Byol.Config byol ->
+                    trace(
+                            config,
+                            new Byol(byol, shape),
+                            n ->
+                                    new Pair(
+                                            torch.rand(n, 3, side, side),
+                                            torch.rand(n, 3, side, side)));
         };
     }
 
@@ -239,10 +262,11 @@ final class Profile implements Callable<Integer> {
                 perStep(perImage),
                 Work.readable(perStep(perImage)),
                 perImage.explain());
-        traced.ifPresent(t -> printTrace(out, t, perStep(perImage)));
+        BigInteger again = batch > TRACED_AT_ONCE ? perStep(config.again(shape)) : BigInteger.ZERO;
+        traced.ifPresent(t -> printTrace(out, t, perStep(perImage), again));
     }
 
-    private static void printTrace(PrintWriter out, Trace trace, BigInteger formula) {
+    private void printTrace(PrintWriter out, Trace trace, BigInteger price, BigInteger again) {
         out.printf(
                 Locale.ROOT,
                 "%nexecuted by one step (traced)%n%-44s %8s %20s %18s %18s%n",
@@ -261,7 +285,16 @@ final class Profile implements Callable<Integer> {
                                 row.cost().matmul(),
                                 row.cost().elementwise(),
                                 row.cost().transcendental()));
+        if (again.signum() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "again       %,d FLOP, as %d of %d images fit at once: no part of the price%n",
+                    again,
+                    TRACED_AT_ONCE,
+                    batch);
+        }
         long matmul = trace.total().matmul();
+        BigInteger formula = price.add(again);
         out.printf(
                 Locale.ROOT,
                 "traced      %,d FLOP of matrix products; the formula says %,d: %s%n",

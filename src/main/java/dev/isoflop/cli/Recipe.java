@@ -11,8 +11,10 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
+import dev.isoflop.method.Byol;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.SimClr;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
@@ -68,7 +70,8 @@ public record Recipe(
         int workers) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    private static final List<String> METHODS = List.of("mae");
+    private static final List<String> METHODS =
+            List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
 
     /// When checkpoints are written.
     ///
@@ -168,6 +171,8 @@ public record Recipe(
     static Method.Config method(Table t) {
         return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
             case "mae" -> Mae.Config.from(t);
+            case "simclr" -> SimClr.Config.from(t);
+            case "byol" -> Byol.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
     }

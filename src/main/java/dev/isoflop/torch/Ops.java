@@ -5,9 +5,11 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
@@ -27,6 +29,7 @@ import java.util.List;
 /// Operators whose JavaCPP signature does not read as mathematics: one call each, no logic of ours.
 public final class Ops {
 
+    private static final double LEAST_SQUARE = 1e-12; // of SimCLR's and BYOL's authors
     private static final double LEAST_LENGTH = 1e-12; // what is shorter has no direction
 
     private Ops() {}
@@ -54,6 +57,13 @@ public final class Ops {
     /// Variance over one dimension, kept as size 1, **unbiased**: divided by n - 1.
     public static Tensor keptVariance(Tensor x, long dimension) {
         return x.var(new long[] {dimension}, true, true);
+    }
+
+    /// Rows of length 1, in single precision at least: `x / sqrt(max(sum x x, 1e-12))`.
+    public static Tensor unit(Tensor x) {
+        Tensor wide = x.to(torch.promoteTypes(x.scalar_type(), ScalarType.Float));
+        Tensor squares = wide.mul(wide).sum(new long[] {-1}, true, new ScalarTypeOptional());
+        return wide.mul(squares.clamp_min(new Scalar(LEAST_SQUARE)).rsqrt());
     }
 
     /// Tensors one after the other along a dimension.
@@ -143,6 +153,18 @@ public final class Ops {
     public static Tensor registered(Module module, String name, Tensor value, boolean trained) {
         module.register_parameter(name, value, trained);
         return value;
+    }
+
+    /// Moves each tensor, in place, a share of the way to its counterpart: `x + share (y - x)`, all
+    /// in one operation.
+    public static void approach(List<Tensor> tensors, List<Tensor> counterparts, double share) {
+        IValueVector arguments = new IValueVector();
+        arguments.push_back(list(new TensorVector(tensors.toArray(Tensor[]::new))));
+        arguments.push_back(list(new TensorVector(counterparts.toArray(Tensor[]::new))));
+        arguments.push_back(new IValue(new Scalar(share)));
+        Dispatcher.singleton()
+                .findSchemaOrThrow("aten::_foreach_lerp_", "Scalar")
+                .callBoxed(arguments);
     }
 
     /// A list of tensors for an operator called through the dispatcher. The trap it avoids: a bare

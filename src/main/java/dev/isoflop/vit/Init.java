@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// How layers begin: the initialisations of the authors of MAE and of DINO.
+/// How layers begin: the initialisations of the authors of MAE, DINO, SimCLR and BYOL.
 ///
 /// Random numbers come from libtorch's generator, so that seeding it once makes a network
 /// reproducible.
@@ -16,6 +16,8 @@ public final class Init {
 
     /// Standard deviation of tokens at the start, and of whatever else is normal.
     public static final double DEVIATION = 0.02;
+
+    private static final double WITHIN_TWO = 0.9544997361036416; // erf(sqrt(2)): two deviations
 
     private Init() {}
 
@@ -35,6 +37,36 @@ public final class Init {
         try (NoGradGuard _ = new NoGradGuard()) {
             normal(linear.weight());
             linear.bias().zero_();
+        }
+        return linear;
+    }
+
+    /// Normal weight of this deviation, zero bias if there is one.
+    public static LinearImpl normal(LinearImpl linear, double deviation) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+            linear.weight().normal_(0, deviation, new GeneratorOptional());
+        }
+        return unbiased(linear);
+    }
+
+    /// Normal weight of deviation 1 / sqrt(inputs), cut at two deviations, zero bias if there is
+    /// one: haiku's default, which the authors of BYOL leave as it is.
+    public static LinearImpl truncated(LinearImpl linear) {
+        double deviation = 1 / Math.sqrt((double) linear.weight().size(1));
+        try (NoGradGuard _ = new NoGradGuard()) {
+            Tensor weight = linear.weight();
+            weight.uniform_(-WITHIN_TWO, WITHIN_TWO, new GeneratorOptional()).erfinv_();
+            weight.mul_(new Scalar(Math.sqrt(2) * deviation));
+        }
+        return unbiased(linear);
+    }
+
+    private static LinearImpl unbiased(LinearImpl linear) {
+        Tensor bias = linear.bias();
+        if (bias.defined()) {
+            try (NoGradGuard _ = new NoGradGuard()) {
+                bias.zero_();
+            }
         }
         return linear;
     }

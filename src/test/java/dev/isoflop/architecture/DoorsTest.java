@@ -20,13 +20,16 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
+import dev.isoflop.method.Byol;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.SimClr;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Schedule;
 import dev.isoflop.vit.DecoderShape;
+import dev.isoflop.vit.MlpShape;
 import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,9 @@ class DoorsTest {
                     DecoderShape.class,
                     Method.Config.class,
                     Mae.Config.class,
+                    SimClr.Config.class,
+                    Byol.Config.class,
+                    MlpShape.class,
                     Optimisation.class,
                     Schedule.class,
                     AdamW.Settings.class);

@@ -35,6 +35,8 @@ class MethodContractTest {
     static List<Instance<?>> everyMethod() {
         List<Instance<?>> all = new ArrayList<>();
         all.addAll(MaeInstances.all(SEED));
+        all.addAll(SimClrInstances.all(SEED));
+        all.addAll(ByolInstances.all(SEED));
         return all;
     }
 
