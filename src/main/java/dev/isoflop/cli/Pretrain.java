@@ -3,6 +3,7 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
@@ -120,6 +121,10 @@ final class Pretrain implements Callable<Integer> {
                             (views, _) -> new Images(views.getFirst()),
                             new Paintings(learner, recipe));
                 }
+                case Clip.Config _ ->
+                        throw new InputException(
+                                "method.name is clip, whose captions are not read from data yet;"
+                                        + " isoflop plan and profile know it, mae can be trained");
             };
         }
     }

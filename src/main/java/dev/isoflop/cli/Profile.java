@@ -3,22 +3,29 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.Cost;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
+import dev.isoflop.train.Captioned;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Progress;
+import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -54,7 +61,7 @@ final class Profile implements Callable<Integer> {
 
     private static final int TRACED_AT_ONCE = 8;
 
-    @Option(names = "--method", defaultValue = "mae", description = "mae")
+    @Option(names = "--method", defaultValue = "mae", description = "mae or clip")
     private String method = "mae";
 
     @Option(
@@ -149,7 +156,18 @@ final class Profile implements Callable<Integer> {
                             config,
                             new Mae(mae, shape),
                             n -> new Images(torch.rand(n, 3, shape.image(), shape.image())));
+            case Clip.Config clip ->
+                    trace(config, new Clip(clip, shape), n -> captioned(n, clip.text(), shape));
         };
+    }
+
+    /// Random images, each with a caption of random tokens.
+    private static Captioned captioned(int n, TextShape text, VitShape shape) {
+        TensorOptions whole = Ops.options(new Device("cpu"), ScalarType.Long);
+        long[] tokens = {n, text.maxTokens()};
+        Tensor ids = torch.randint(text.vocabulary(), tokens, whole); // [B, T]
+        Tensor lengths = torch.randint(1, text.maxTokens() + 1, new long[] {n}, whole); // [B]
+        return new Captioned(torch.rand(n, 3, shape.image(), shape.image()), ids, lengths);
     }
 
     /// One real step of the loop on random images, under the observer.

@@ -20,6 +20,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.torch.AdamW;
@@ -27,6 +28,7 @@ import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Schedule;
 import dev.isoflop.vit.DecoderShape;
+import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,8 @@ class DoorsTest {
                     DecoderShape.class,
                     Method.Config.class,
                     Mae.Config.class,
+                    Clip.Config.class,
+                    TextShape.class,
                     Optimisation.class,
                     Schedule.class,
                     AdamW.Settings.class);
