@@ -98,21 +98,21 @@ public record TextShape(
     public Work work() {
         int n = maxTokens;
         int perHead = width / heads;
-        Work block =
+        Work blocks =
                 Work.sum(
-                        "blocks",
-                        Work.product("queries, keys, values", 3, n, width, width),
-                        Work.product("attention scores", heads, n, perHead, n),
-                        Work.product("attention values", heads, n, n, perHead),
-                        Work.product("attention output", 1, n, width, width),
-                        Work.product("mlp in", 1, n, width, hidden),
-                        Work.product("mlp out", 1, n, hidden, width));
-        Work pooling =
-                switch (pool) {
-                    case MEAN, FIRST_TOKEN -> Work.none("pooler");
-                    case POOLER -> Work.product("pooler", 1, 1, width, width);
-                };
-        return Work.sum("text tower", block.times(depth, "blocks"), pooling);
+                                "blocks",
+                                Work.product("queries, keys, values", 3, n, width, width),
+                                Work.product("attention scores", heads, n, perHead, n),
+                                Work.product("attention values", heads, n, n, perHead),
+                                Work.product("attention output", 1, n, width, width),
+                                Work.product("mlp in", 1, n, width, hidden),
+                                Work.product("mlp out", 1, n, hidden, width))
+                        .times(depth, "blocks");
+        return switch (pool) {
+            case MEAN, FIRST_TOKEN -> Work.sum("text tower", blocks);
+            case POOLER ->
+                    Work.sum("text tower", blocks, Work.product("pooler", 1, 1, width, width));
+        };
     }
 
     /// Parameters, the pooler included whether or not it is used.
