@@ -4,6 +4,7 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Byol;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.recipe.Table;
@@ -138,6 +139,10 @@ final class Pretrain implements Callable<Integer> {
                             (views, _) -> new Pair(views.getFirst(), views.getLast()),
                             new Sights(learner.encoder(), recipe));
                 }
+                case Clip.Config _ ->
+                        throw new InputException(
+                                "method.name is clip, whose captions are not read from data yet;"
+                                        + " isoflop plan and profile know it, mae can be trained");
             };
         }
     }

@@ -12,6 +12,7 @@ import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Byol;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -173,6 +174,7 @@ public record Recipe(
             case "mae" -> Mae.Config.from(t);
             case "simclr" -> SimClr.Config.from(t);
             case "byol" -> Byol.Config.from(t);
+            case "clip" -> Clip.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
     }

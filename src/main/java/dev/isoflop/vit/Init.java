@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// How layers begin: the initialisations of the authors of MAE, DINO, SimCLR and BYOL.
+/// How layers begin: the initialisations of each method's authors.
 ///
 /// Random numbers come from libtorch's generator, so that seeding it once makes a network
 /// reproducible.
@@ -85,6 +85,17 @@ public final class Init {
     /// A token that is learned: `[1, 1, width]`, normal.
     public static Tensor token(int width) {
         return normal(torch.zeros(1, 1, width));
+    }
+
+    /// Rows that are learned: `[rows, width]`, normal.
+    static Tensor rows(int rows, int width) {
+        return normal(torch.zeros(rows, width));
+    }
+
+    /// A matrix without a bias, `[in, out]`: normal within 1 / sqrt(in), as the authors of CLIP
+    /// have it.
+    public static Tensor projection(int in, int out) {
+        return torch.randn(in, out).mul_(new Scalar(1 / Math.sqrt(in)));
     }
 
     /// Positions that are learned: `[1, 1 + grid grid, width]`, normal.

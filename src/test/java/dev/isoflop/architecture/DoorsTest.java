@@ -21,6 +21,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
 import dev.isoflop.method.Byol;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -30,6 +31,7 @@ import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Schedule;
 import dev.isoflop.vit.DecoderShape;
 import dev.isoflop.vit.MlpShape;
+import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,8 @@ class DoorsTest {
                     SimClr.Config.class,
                     Byol.Config.class,
                     MlpShape.class,
+                    Clip.Config.class,
+                    TextShape.class,
                     Optimisation.class,
                     Schedule.class,
                     AdamW.Settings.class);

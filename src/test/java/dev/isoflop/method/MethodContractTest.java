@@ -37,6 +37,7 @@ class MethodContractTest {
         all.addAll(MaeInstances.all(SEED));
         all.addAll(SimClrInstances.all(SEED));
         all.addAll(ByolInstances.all(SEED));
+        all.addAll(ClipInstances.all(SEED));
         return all;
     }
 
