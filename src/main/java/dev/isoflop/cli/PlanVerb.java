@@ -2,7 +2,8 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
-import dev.isoflop.data.Dataset;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.recipe.Table;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,8 +12,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,15 +29,16 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Example:",
+            "Examples:",
             "  isoflop plan recipes/demo/mae.yaml --set budget='1 PFLOP'",
+            "  isoflop plan recipes/paper --devices 32",
             "",
             "Convention matmul: matrix products and attention, forward and backward, multiply-add ="
                     + " 2."
         })
 final class PlanVerb implements Callable<Integer> {
 
-    @Parameters(paramLabel = "RECIPE", description = "A recipe file.")
+    @Parameters(paramLabel = "RECIPE", description = "A recipe file, a study, or a folder of them.")
     private Path file = Path.of("");
 
     @Mixin private RecipeOptions options = new RecipeOptions();
@@ -51,26 +57,31 @@ final class PlanVerb implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (devices < 1) {
-            throw new dev.isoflop.fault.InputException(
-                    "--devices is " + devices + "; it must be at least 1");
+            throw new InputException("--devices is " + devices + "; it must be at least 1");
         }
-        Recipe read = Recipe.from(options.read(file));
-        Recipe recipe;
-        Plan plan;
-        try (Dataset data = read.data().open()) {
-            recipe = read.on(data);
-            plan = recipe.plan(data.size(), devices);
+        List<Table> tables = options.readAll(file);
+        List<Planned> planned = new ArrayList<>();
+        for (Table table : tables) {
+            Recipe recipe = Recipe.from(table).complete();
+            planned.add(new Planned(recipe, recipe.plan(recipe.datasetSize(), devices)));
         }
+        PrintWriter out = spec.commandLine().getOut();
+        boolean one = planned.size() == 1 && !Files.isDirectory(file);
         if (json) {
-            spec.commandLine().getOut().println(Json.write(json(recipe, plan)));
+            out.println(Json.write(one ? json(planned.getFirst()) : PlanTable.json(planned)));
         } else {
-            spec.commandLine().getOut().println(text(recipe, plan));
+            out.println(one ? text(planned.getFirst()) : PlanTable.text(planned));
         }
-        spec.commandLine().getOut().flush();
+        out.flush();
         return 0;
     }
 
-    static String text(Recipe recipe, Plan plan) {
+    /// A recipe and what it buys.
+    record Planned(Recipe recipe, Plan plan) {}
+
+    static String text(Planned planned) {
+        Recipe recipe = planned.recipe;
+        Plan plan = planned.plan;
         return String.format(
                 Locale.ROOT,
                 """
@@ -79,7 +90,7 @@ final class PlanVerb implements Callable<Integer> {
                 steps       %,d of %,d images: %,d images, %.4g epochs
                 FLOPs       %s total; %s a step; %s per device of %d
                 convention  matmul, forward and backward, multiply-add = 2
-
+                %s
                 %s\
                 """,
                 recipe.name(),
@@ -95,10 +106,30 @@ final class PlanVerb implements Callable<Integer> {
                 Work.readable(plan.flopsPerStep()),
                 Work.readable(plan.flopsPerDevice()),
                 plan.devices(),
+                again(recipe, plan),
                 plan.derivation().explain());
     }
 
-    static Map<String, Object> json(Recipe recipe, Plan plan) {
+    /// A line on what runs twice because the batch is cut, if anything does.
+    private static String again(Recipe recipe, Plan plan) {
+        if (plan.again().flops().signum() == 0) {
+            return "";
+        }
+        return String.format(
+                Locale.ROOT,
+                """
+                executed    %s of matrix products: a batch of %,d goes through in cuts of %,d, and
+                            the loss compares all its images, so that %s an image runs once more
+                """,
+                Work.readable(plan.executedFlops()),
+                plan.batch(),
+                recipe.microBatch(),
+                Work.readable(plan.again().flops()));
+    }
+
+    private static Map<String, Object> json(Planned planned) {
+        Recipe recipe = planned.recipe;
+        Plan plan = planned.plan;
         Map<String, Object> flops = new LinkedHashMap<>();
         flops.put("convention", "matmul");
         flops.put("unit", "FLOP");
@@ -107,6 +138,7 @@ final class PlanVerb implements Callable<Integer> {
         flops.put("total", plan.flops());
         flops.put("perDevice", plan.flopsPerDevice());
         flops.put("devices", plan.devices());
+        flops.put("executedTotal", plan.executedFlops());
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", recipe.name());
         root.put("method", recipe.method().name());

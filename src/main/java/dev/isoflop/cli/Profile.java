@@ -3,24 +3,12 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
-import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.Cost;
-import dev.isoflop.torch.Engine;
-import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Trace;
-import dev.isoflop.train.Batches;
-import dev.isoflop.train.Images;
-import dev.isoflop.train.Labelled;
-import dev.isoflop.train.Learner;
-import dev.isoflop.train.Loop;
-import dev.isoflop.train.Progress;
 import dev.isoflop.vit.VitShape;
 
-import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -31,14 +19,12 @@ import picocli.CommandLine.Spec;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.IntFunction;
 
 /// `isoflop profile`: what a method costs, by formula and, with `--trace`, by what really ran.
 @Command(
@@ -55,10 +41,12 @@ import java.util.function.IntFunction;
         })
 final class Profile implements Callable<Integer> {
 
-    private static final int TRACED_AT_ONCE = 8;
     private static final int CLASSES = 1000; // of ImageNet, where none are given
 
-    @Option(names = "--method", defaultValue = "mae", description = "mae or supervised")
+    @Option(
+            names = "--method",
+            defaultValue = "mae",
+            description = "mae, dino, simclr, byol, clip or supervised (default: mae).")
     private String method = "mae";
 
     @Option(
@@ -110,12 +98,14 @@ final class Profile implements Callable<Integer> {
             throw new InputException("--batch is " + batch + "; it must be at least 1");
         }
         Work perImage = config.perImage(shape, batch);
-        Optional<Trace> traced = trace ? Optional.of(trace(config, shape)) : Optional.empty();
+        Rehearsal step = new Rehearsal(config, shape, batch, precision, chakra);
+        Work again = step.atOnce() < batch ? config.again(shape) : Work.none("again");
+        Optional<Trace> traced = trace ? Optional.of(step.trace()) : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(Json.write(json(config, shape, perImage, traced)));
+            out.println(Json.write(json(config, shape, perImage, traced, again)));
         } else {
-            print(out, config, shape, perImage, traced);
+            print(out, config, shape, perImage, traced, again);
         }
         out.flush();
         return 0;
@@ -145,44 +135,12 @@ final class Profile implements Callable<Integer> {
         }
     }
 
-    private Trace trace(Method.Config config, VitShape shape) {
-        LibTorch.load(precision);
-        return switch (config) {
-            case Mae.Config mae ->
-                    trace(
-                            config,
-                            new Mae(mae, shape),
-                            n -> new Images(torch.rand(n, 3, shape.image(), shape.image())));
-            case Supervised.Config supervised ->
-                    trace(
-                            config,
-                            new Supervised(supervised, shape),
-                            n ->
-                                    new Labelled(
-                                            torch.rand(n, 3, shape.image(), shape.image()),
-                                            firstClass(n)));
-        };
-    }
-
-    private static List<Labelled.Labels> firstClass(int images) {
-        return Collections.nCopies(images, new Labelled.Labels("random", List.of(0)));
-    }
-
-    /// One real step of the loop on random images, under the observer.
-    private <B> Trace trace(Method.Config config, Learner<B> learner, IntFunction<B> images) {
-        int atOnce = Math.min(batch, TRACED_AT_ONCE);
-        Loop.Settings settings =
-                new Loop.Settings(batch, atOnce, precision, config.optimisation(), 0);
-        Device device = Engine.device("cpu");
-        Loop<B> loop = new Loop<>(learner, settings, device);
-        Batches<B> batches = Batches.of(images);
-        Progress middle = new Progress(1, 1000, 0, 0); // where no spread is measured
-        Runnable step = () -> loop.step(batches, middle);
-        return chakra == null ? Trace.of(step) : Trace.of(step, chakra);
-    }
-
     private Map<String, Object> json(
-            Method.Config config, VitShape shape, Work perImage, Optional<Trace> traced) {
+            Method.Config config,
+            VitShape shape,
+            Work perImage,
+            Optional<Trace> traced,
+            Work again) {
         Map<String, BigInteger> parts = new LinkedHashMap<>();
         for (Work direction : perImage.parts()) {
             for (Work part : direction.parts()) {
@@ -195,7 +153,10 @@ final class Profile implements Callable<Integer> {
         matmul.put("forward", perImage.of("forward"));
         matmul.put("backward", perImage.of("backward"));
         matmul.put("parts", parts);
-        traced.ifPresent(t -> matmul.put("traced", t.total().matmul()));
+        traced.ifPresent(t -> {
+            matmul.put("traced", t.total().matmul());
+            matmul.put("again", perStep(again)); // of the traced: forward passes of a cut batch
+        });
         Map<String, Object> flops = new LinkedHashMap<>();
         flops.put("unit", "FLOP");
         flops.put("scope", "total; forward, backward and parts are per image");
@@ -231,7 +192,8 @@ final class Profile implements Callable<Integer> {
             Method.Config config,
             VitShape shape,
             Work perImage,
-            Optional<Trace> traced) {
+            Optional<Trace> traced,
+            Work again) {
         out.printf(
                 Locale.ROOT,
                 """
@@ -255,10 +217,11 @@ final class Profile implements Callable<Integer> {
                 perStep(perImage),
                 Work.readable(perStep(perImage)),
                 perImage.explain());
-        traced.ifPresent(t -> printTrace(out, t, perStep(perImage)));
+        traced.ifPresent(t -> printTrace(out, t, perStep(perImage), perStep(again)));
     }
 
-    private static void printTrace(PrintWriter out, Trace trace, BigInteger formula) {
+    private static void printTrace(
+            PrintWriter out, Trace trace, BigInteger price, BigInteger again) {
         out.printf(
                 Locale.ROOT,
                 "%nexecuted by one step (traced)%n%-44s %8s %20s %18s %18s%n",
@@ -278,11 +241,18 @@ final class Profile implements Callable<Integer> {
                                 row.cost().elementwise(),
                                 row.cost().transcendental()));
         long matmul = trace.total().matmul();
+        BigInteger all = price.add(again);
         out.printf(
                 Locale.ROOT,
-                "traced      %,d FLOP of matrix products; the formula says %,d: %s%n",
+                "traced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
                 matmul,
-                formula,
-                BigInteger.valueOf(matmul).equals(formula) ? "equal" : "NOT EQUAL, a defect");
+                price,
+                again.signum() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                " and %,d of forward passes that ran again, the batch being cut",
+                                again),
+                BigInteger.valueOf(matmul).equals(all) ? "equal" : "NOT EQUAL, a defect");
     }
 }

@@ -5,17 +5,18 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.Field;
 import dev.isoflop.data.Source;
-import dev.isoflop.data.TinyImageNet;
-import dev.isoflop.data.World;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
+import dev.isoflop.method.Byol;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Keep;
@@ -38,6 +39,8 @@ import java.util.stream.Stream;
 /// @param method which way to pre-train, with its settings
 /// @param encoder what is pre-trained, and the image's side
 /// @param data where images come from
+/// @param images how many there are, where the recipe says so, so that a plan needs none of them;
+///   else 0
 /// @param views how an image is shown
 /// @param budget what may be spent
 /// @param batch images a step
@@ -55,6 +58,7 @@ public record Recipe(
         Method.Config method,
         VitShape encoder,
         Source data,
+        long images,
         List<Showing> views,
         Budget budget,
         int batch,
@@ -69,9 +73,9 @@ public record Recipe(
         int workers) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    private static final List<String> METHODS = List.of("mae", "supervised");
-    private static final List<String> NEED_NO_LABELS = List.of("mae");
-    private static final List<String> SOURCES = List.of("world", "folder", "tiny-imagenet");
+    private static final List<String> METHODS =
+            List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
+    private static final String OF_IMAGES_ALONE = "mae, dino, simclr and byol";
 
     /// When checkpoints are written.
     ///
@@ -102,13 +106,15 @@ public record Recipe(
         VitShape encoder = encoder(t, image);
         int batch = t.count("batch");
         Method.Config method = method(t.table("method"));
+        Source data = Sources.from(t.table("data"), image);
         Recipe recipe =
                 t.build(() ->
                         new Recipe(
                                 t.text("name"),
                                 method,
                                 encoder,
-                                data(t.table("data"), image),
+                                data,
+                                t.table("data").whole("images", Sources.images(data)),
                                 views(t, method.views(image)),
                                 t.parsed("budget", Budget::parse),
                                 batch,
@@ -170,63 +176,12 @@ public record Recipe(
     static Method.Config method(Table t) {
         return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
             case "mae" -> Mae.Config.from(t);
+            case "simclr" -> SimClr.Config.from(t);
+            case "byol" -> Byol.Config.from(t);
+            case "clip" -> Clip.Config.from(t);
             case "supervised" -> Supervised.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
-    }
-
-    private static Source data(Table t, int image) {
-        return switch (t.choice("kind", SOURCES).toLowerCase(Locale.ROOT)) {
-            case "world" ->
-                    t.build(() ->
-                            new World.Config(
-                                    t.count("images", 100_000),
-                                    t.count("side", image),
-                                    t.whole("seed", 0)));
-            case "folder" -> new ImageFolder.Config(t.path("path"));
-            case "tiny-imagenet" ->
-                    new TinyImageNet.Config(
-                            t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
-            default -> throw t.fault("kind", "has no settings");
-        };
-    }
-
-    /// This recipe with what only its data can say: how many classes there are.
-    ///
-    /// @throws InputException if the method learns from labels and the data has none
-    Recipe on(Dataset data) {
-        int classes = data.classNames().size();
-        if (method instanceof Supervised.Config && classes == 0) {
-            throw new InputException(
-                    ("data has no labels, which method supervised learns from: %s; put the images"
-                                    + " of each class into a folder of their own, or take a method"
-                                    + " that learns from images alone: %s")
-                            .formatted(data.name(), String.join(", ", NEED_NO_LABELS)));
-        }
-        return new Recipe(
-                name,
-                withClasses(method, classes),
-                encoder,
-                this.data,
-                views,
-                budget,
-                batch,
-                microBatch,
-                precision,
-                optimisation,
-                saving,
-                brokenShare,
-                seed,
-                device,
-                threads,
-                workers);
-    }
-
-    /// A method whose classes are those of the data, once these are known.
-    static Method.Config withClasses(Method.Config method, int classes) {
-        return method instanceof Supervised.Config supervised && supervised.classes() == 0
-                ? supervised.withClasses(classes)
-                : method;
     }
 
     /// A method's views: `view` changes all of them, `views` one by its name.
@@ -268,11 +223,95 @@ public record Recipe(
                 .toList();
     }
 
+    /// How many images there are: as stated, or counted.
+    long datasetSize() throws Exception {
+        if (images > 0) {
+            return images;
+        }
+        try (Dataset dataset = data.open()) {
+            return dataset.size();
+        }
+    }
+
+    /// Opens the data.
+    ///
+    /// @throws InputException if there are not as many images as the recipe says
+    Dataset open() throws Exception {
+        Dataset dataset = data.open();
+        if (images > 0 && images != dataset.size()) {
+            int found = dataset.size();
+            dataset.close();
+            throw new InputException(
+                    "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
+                            .formatted(images, found, Sources.name(data)));
+        }
+        return dataset;
+    }
+
+    /// This recipe with as many classes as its data has, where the method learns classes and the
+    /// recipe does not say how many.
+    Recipe complete() throws Exception {
+        if (withClasses(method, 1).equals(method)) {
+            return this;
+        }
+        try (Dataset dataset = open()) {
+            return on(dataset);
+        }
+    }
+
+    /// The same for data that is open.
+    ///
+    /// @throws InputException if the method learns from labels and the data has none
+    Recipe on(Dataset dataset) {
+        if (method instanceof Supervised.Config && !dataset.fields().contains(Field.LABELS)) {
+            throw new InputException(
+                    ("data has no labels, which supervised learns from: %s. Put the images of each"
+                                    + " class into a folder of their own, or take a method that"
+                                    + " learns from images alone: %s")
+                            .formatted(dataset.name(), OF_IMAGES_ALONE));
+        }
+        return new Recipe(
+                name,
+                withClasses(method, dataset.classNames().size()),
+                encoder,
+                data,
+                images,
+                views,
+                budget,
+                batch,
+                microBatch,
+                precision,
+                optimisation,
+                saving,
+                brokenShare,
+                seed,
+                device,
+                threads,
+                workers);
+    }
+
+    /// A method with this number of classes, if it asks for one that is not yet known.
+    static Method.Config withClasses(Method.Config method, int classes) {
+        return method instanceof Supervised.Config supervised && supervised.classes() == 0
+                ? supervised.withClasses(classes)
+                : method;
+    }
+
     /// What this recipe buys on so many devices.
     ///
     /// @param images in the dataset
     public Plan plan(long images, int devices) {
         Work again = microBatch < batch ? method.again(encoder) : Work.none("again");
-        return Plan.of(budget, method.perImage(encoder, batch), again, batch, images, devices);
+        Work price = method.perImage(encoder, batch);
+        Plan plan = Plan.of(budget, price, again, batch, images, devices);
+        try {
+            Objects.requireNonNull(optimisation.rate().schedule(batch, plan.steps()));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(
+                    "%s: optimiser.warmup is %s; %s"
+                            .formatted(name, optimisation.rate().warmup(), e.getMessage()),
+                    e);
+        }
+        return plan;
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /// Pictures by index, with what is known about them. Safe for concurrent reading.
 public interface Dataset extends AutoCloseable {
@@ -12,8 +13,16 @@ public interface Dataset extends AutoCloseable {
     /// The number of pictures; at least one.
     int size();
 
+    /// What is known about its pictures.
+    Set<Field> fields();
+
     /// The names of the labels, by label; empty when nothing is labelled.
     List<String> classNames();
+
+    /// What other files call the classes, by label: WordNet's numbers, where the classes have them.
+    default List<String> classIds() {
+        return classNames();
+    }
 
     /// The name of a picture, such as its path below the dataset's root.
     String nameOf(int index);
@@ -23,6 +32,18 @@ public interface Dataset extends AutoCloseable {
     /// @param index from 0 to size - 1
     /// @throws IOException if its file cannot be read
     Sample read(int index) throws IOException;
+
+    /// The labels of a picture, as {@link Sample#labels} has them; cheaper than {@link #read} where
+    /// the picture is not needed for it.
+    default List<Integer> labels(int index) throws IOException {
+        return read(index).labels();
+    }
+
+    /// The captions of a picture, as {@link Sample#captions} has them; cheaper than {@link #read}
+    /// where the picture is not needed for it.
+    default List<String> captions(int index) throws IOException {
+        return read(index).captions();
+    }
 
     @Override
     void close();

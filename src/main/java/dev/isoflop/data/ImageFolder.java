@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// Images in folders, of any depth: ImageNet's `class/image` and whatever resembles it.
@@ -69,6 +70,11 @@ public final class ImageFolder implements Dataset {
     }
 
     @Override
+    public Set<Field> fields() {
+        return classNames.isEmpty() ? Set.of() : Set.of(Field.LABELS);
+    }
+
+    @Override
     public List<String> classNames() {
         return classNames;
     }
@@ -81,9 +87,18 @@ public final class ImageFolder implements Dataset {
     @Override
     public Sample read(int index) throws IOException {
         String path = images.get(index);
-        int label = Collections.binarySearch(classNames, directory(path));
-        List<Integer> labels = label < 0 ? List.of() : List.of(label);
-        return new Sample(path, new Encoded(tree.read(path)), labels);
+        return new Sample(path, new Encoded(tree.read(path)), labels(index));
+    }
+
+    @Override
+    public List<Integer> labels(int index) {
+        int label = Collections.binarySearch(classNames, directory(images.get(index)));
+        return label < 0 ? List.of() : List.of(label);
+    }
+
+    @Override
+    public List<String> captions(int index) {
+        return List.of();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Tiny-ImageNet as it is published: 200 classes of 64 x 64 images, one box each.
 ///
@@ -35,14 +36,21 @@ public final class TinyImageNet implements Dataset {
     private final FileTree tree;
     private final Split split;
     private final List<Entry> entries;
+    private final List<String> classIds;
     private final List<String> classNames;
 
     private record Entry(String path, int label, Box box) {}
 
-    private TinyImageNet(FileTree tree, Split split, List<Entry> entries, List<String> classNames) {
+    private TinyImageNet(
+            FileTree tree,
+            Split split,
+            List<Entry> entries,
+            List<String> classIds,
+            List<String> classNames) {
         this.tree = tree;
         this.split = split;
         this.entries = entries;
+        this.classIds = classIds;
         this.classNames = classNames;
     }
 
@@ -88,7 +96,8 @@ public final class TinyImageNet implements Dataset {
         if (entries.isEmpty()) {
             throw ImageFiles.noneIn(tree);
         }
-        return new TinyImageNet(tree, split, List.copyOf(entries), words(tree, root, numbers));
+        List<String> names = words(tree, root, numbers);
+        return new TinyImageNet(tree, split, List.copyOf(entries), numbers, names);
     }
 
     private static String rootOf(FileTree tree) {
@@ -195,8 +204,19 @@ public final class TinyImageNet implements Dataset {
     }
 
     @Override
+    public Set<Field> fields() {
+        return Set.of(Field.LABELS, Field.BOXES);
+    }
+
+    @Override
     public List<String> classNames() {
         return classNames;
+    }
+
+    /// Their WordNet numbers.
+    @Override
+    public List<String> classIds() {
+        return classIds;
     }
 
     @Override
@@ -214,6 +234,16 @@ public final class TinyImageNet implements Dataset {
                 List.of(),
                 List.of(new LabelledBox(entry.box(), entry.label())),
                 Optional.empty());
+    }
+
+    @Override
+    public List<Integer> labels(int index) {
+        return List.of(entries.get(index).label());
+    }
+
+    @Override
+    public List<String> captions(int index) {
+        return List.of();
     }
 
     @Override

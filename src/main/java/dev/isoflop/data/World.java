@@ -9,8 +9,10 @@ import dev.isoflop.data.world.Texture;
 import dev.isoflop.data.world.Thing;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Pictures drawn on the fly: one to four things of eight shapes, six textures and twelve colours
 /// on twelve backdrops.
@@ -67,6 +69,11 @@ public final class World implements Dataset {
     }
 
     @Override
+    public Set<Field> fields() {
+        return EnumSet.allOf(Field.class);
+    }
+
+    @Override
     public List<String> classNames() {
         return CLASS_NAMES;
     }
@@ -84,10 +91,20 @@ public final class World implements Dataset {
         return new Sample(
                 nameOf(index),
                 painting.image(),
-                scene.bySize().stream().map(World::label).distinct().toList(),
+                labels(scene),
                 scene.captions(),
                 boxes(labels, painting.owners()),
                 Optional.of(mask(labels, painting.owners())));
+    }
+
+    @Override
+    public List<Integer> labels(int index) {
+        return labels(scene(index));
+    }
+
+    @Override
+    public List<String> captions(int index) {
+        return scene(index).captions();
     }
 
     /// What is in the picture of this index.
@@ -114,6 +131,10 @@ public final class World implements Dataset {
             }
         }
         return new Mask(config.side, config.side, values);
+    }
+
+    private static List<Integer> labels(Scene scene) {
+        return scene.bySize().stream().map(World::label).distinct().toList();
     }
 
     private static int label(Thing thing) {

@@ -2,9 +2,12 @@
 ///
 /// Read {@link dev.isoflop.data.Source} first: what a recipe says of its data, and the list of
 /// kinds ({@link dev.isoflop.data.World}, {@link dev.isoflop.data.ImageFolder}, {@link
-/// dev.isoflop.data.TinyImageNet}). A {@link dev.isoflop.data.Dataset} hands out samples by index,
-/// still encoded; {@link dev.isoflop.data.Shuffle} says which index comes when; {@link
-/// dev.isoflop.data.Loader} turns them into chunks of normalised floats on worker threads.
+/// dev.isoflop.data.TinyImageNet}, {@link dev.isoflop.data.Coco}, {@link
+/// dev.isoflop.data.CaptionedFolder}), some of them around another ({@link
+/// dev.isoflop.data.PseudoCaptions}, {@link dev.isoflop.data.ExpandedLabels}). A {@link
+/// dev.isoflop.data.Dataset} hands out samples by index, still encoded; {@link
+/// dev.isoflop.data.Shuffle} says which index comes when; {@link dev.isoflop.data.Loader} turns
+/// them into chunks of normalised floats on worker threads.
 ///
 /// Only the loader's workers load native code: a plan may open a source and ask for its size.
 @NullMarked

@@ -31,8 +31,7 @@ import java.util.List;
 /// [arXiv:2111.06377](https://arxiv.org/abs/2111.06377), sections 3 and A.1, and the authors' code.
 ///
 /// Differs from Koppula et al. 2022: nothing known; they state neither whether pixels are
-/// normalised nor the optimiser's settings, so the authors' published recipe is the default and a
-/// recipe may change it.
+/// normalised nor the optimiser's settings: the authors' published ones are the defaults.
 ///
 /// Shapes: B images of side S, N patches of V = 3 P P values, K of them kept, D width, E decoder's
 /// width.
@@ -77,8 +76,7 @@ public final class Mae implements Method<Images> {
             return "mae";
         }
 
-        /// Patches of an image that the encoder sees, K: rounded down as the authors do, in IEEE
-        /// doubles.
+        /// Patches of an image that the encoder sees, K: rounded down in IEEE doubles.
         public int kept(int patches) {
             return (int) (patches * (1 - maskRatio));
         }
@@ -109,9 +107,8 @@ public final class Mae implements Method<Images> {
         /// Section A.1, table 8. (The study does not state its own.)
         @Override
         public Optimisation optimisation() {
-            return Optimisation.of(
-                    Optimisation.Rate.of(1.5e-4, true, 0.05),
-                    new AdamW.Settings(0.9, 0.95, 1e-8, 0.05));
+            Optimisation.Rate rate = Optimisation.Rate.of(1.5e-4, true, 0.05);
+            return Optimisation.of(rate, new AdamW.Settings(0.9, 0.95, 1e-8, 0.05));
         }
 
         @Override

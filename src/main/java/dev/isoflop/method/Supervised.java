@@ -100,13 +100,13 @@ public final class Supervised implements Method<Labelled> {
 
         @Override
         public Work perImage(VitShape encoder, int batch) {
-            Work embedding = encoder.embeddingWork();
-            Work blocks = encoder.blocksWork(encoder.patches() + 1);
             Work head = Work.product("head", 1, 1, encoder.width(), known());
-            // the images need no gradient, so the embedding has one product backward, not two
-            Work forward = Work.sum("forward", Work.sum("encoder", embedding, blocks), head);
-            Work gradients = Work.sum("encoder", embedding, blocks.times(2, "gradients"));
-            Work backward = Work.sum("backward", gradients, head.times(2, "gradients"));
+            Work forward = Work.sum("forward", encoder.forwardWork("encoder", 1), head);
+            Work backward =
+                    Work.sum(
+                            "backward",
+                            encoder.backwardWork("encoder", 1),
+                            head.times(2, "gradients"));
             return Work.sum("supervised", forward, backward);
         }
 

@@ -152,6 +152,42 @@ public final class Table {
         return in.with(key, new Value.Entry(with(below, keys, at + 1, given), where));
     }
 
+    /// The lists of a table by their dotted keys, as they stand in the file.
+    Map<String, List<Value>> axes(String key) {
+        known.add(key);
+        read.add(key);
+        Value.Entry entry = mapping.entries().get(key);
+        if (entry == null || !(entry.value() instanceof Value.Mapping lists)) {
+            throw fault(key, "is no table; write keys of the recipe below it, with lists");
+        }
+        Map<String, List<Value>> axes = new LinkedHashMap<>();
+        lists.entries()
+                .forEach((name, list) -> {
+                    if (!(list.value() instanceof Value.Sequence values)
+                            || values.items().isEmpty()) {
+                        throw new InputException(
+                                "%s  %s.%s is %s; write a list of values"
+                                        .formatted(list.where(), key, name, list.value().shown()));
+                    }
+                    axes.put(name, values.items());
+                });
+        return axes;
+    }
+
+    /// This table as one run of a study: without the lists, with one value of each.
+    Table varied(String lists, Map<String, Value> values, String name) {
+        Map<String, Value.Entry> entries = new LinkedHashMap<>(mapping.entries());
+        entries.remove(lists);
+        Value.Entry old = entries.get("name");
+        String at = old == null ? where : old.value().where();
+        entries.put("name", new Value.Entry(new Value.Scalar(name, false, at), at));
+        Value.Mapping run = new Value.Mapping(entries, mapping.where());
+        for (Map.Entry<String, Value> value : values.entrySet()) {
+            run = with(run, List.of(value.getKey().split("\\.", -1)), 0, value.getValue());
+        }
+        return new Table(path, where, run);
+    }
+
     /// Whether the key is here; one that is must then also be read.
     public boolean has(String key) {
         known.add(key);

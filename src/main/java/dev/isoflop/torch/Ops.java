@@ -5,9 +5,11 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
@@ -19,8 +21,16 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /// Operators whose JavaCPP signature does not read as mathematics: one call each, no logic of ours.
 public final class Ops {
+
+    private static final double LEAST_SQUARE = 1e-12; // of SimCLR's and BYOL's authors
+    private static final double LEAST_LENGTH = 1e-12; // what is shorter has no direction
 
     private Ops() {}
 
@@ -47,6 +57,13 @@ public final class Ops {
     /// Variance over one dimension, kept as size 1, **unbiased**: divided by n - 1.
     public static Tensor keptVariance(Tensor x, long dimension) {
         return x.var(new long[] {dimension}, true, true);
+    }
+
+    /// Rows of length 1, in single precision at least: `x / sqrt(max(sum x x, 1e-12))`.
+    public static Tensor unit(Tensor x) {
+        Tensor wide = x.to(torch.promoteTypes(x.scalar_type(), ScalarType.Float));
+        Tensor squares = wide.mul(wide).sum(new long[] {-1}, true, new ScalarTypeOptional());
+        return wide.mul(squares.clamp_min(new Scalar(LEAST_SQUARE)).rsqrt());
     }
 
     /// Tensors one after the other along a dimension.
@@ -114,6 +131,21 @@ public final class Ops {
         }
     }
 
+    /// The rows of a matrix as numbers, each scaled to length 1 (a row of zeros stays one).
+    public static List<double[]> unitRows(Tensor matrix) {
+        Tensor onCpu = matrix.detach().to(new Device("cpu"), ScalarType.Double).contiguous();
+        int d = Math.toIntExact(onCpu.size(1));
+        DoubleBuffer numbers = onCpu.createBuffer();
+        List<double[]> rows = new ArrayList<>();
+        for (long i = 0; i < onCpu.size(0); i++) {
+            double[] row = new double[d];
+            numbers.get(row);
+            double length = Math.sqrt(Arrays.stream(row).map(x -> x * x).sum());
+            rows.add(Arrays.stream(row).map(x -> x / Math.max(length, LEAST_LENGTH)).toArray());
+        }
+        return rows;
+    }
+
     /// Registers a parameter. The trap it avoids: what `register_parameter` returns points into a
     /// list of the module that moves when the next one is registered.
     ///
@@ -121,6 +153,18 @@ public final class Ops {
     public static Tensor registered(Module module, String name, Tensor value, boolean trained) {
         module.register_parameter(name, value, trained);
         return value;
+    }
+
+    /// Moves each tensor, in place, a share of the way to its counterpart: `x + share (y - x)`, all
+    /// in one operation.
+    public static void approach(List<Tensor> tensors, List<Tensor> counterparts, double share) {
+        IValueVector arguments = new IValueVector();
+        arguments.push_back(list(new TensorVector(tensors.toArray(Tensor[]::new))));
+        arguments.push_back(list(new TensorVector(counterparts.toArray(Tensor[]::new))));
+        arguments.push_back(new IValue(new Scalar(share)));
+        Dispatcher.singleton()
+                .findSchemaOrThrow("aten::_foreach_lerp_", "Scalar")
+                .callBoxed(arguments);
     }
 
     /// A list of tensors for an operator called through the dispatcher. The trap it avoids: a bare

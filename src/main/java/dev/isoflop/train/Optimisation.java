@@ -30,7 +30,7 @@ public record Optimisation(
     ///   batch; else it is the rate itself
     /// @param startRate at the first step, not scaled
     /// @param endRate at the end of the budget, not scaled
-    /// @param warmup share of the budget over which the rate rises
+    /// @param warmup over which the rate rises
     /// @param warmupReachesPeak whether the last step of the rise already has the peak, as the
     ///   authors of DINO have it; else the step after it
     public record Rate(
@@ -38,7 +38,7 @@ public record Optimisation(
             boolean scaleRate,
             double startRate,
             double endRate,
-            double warmup,
+            Span warmup,
             boolean warmupReachesPeak) {
 
         private static final int RATE_IMAGES = 256; // Goyal et al. 2017
@@ -47,31 +47,30 @@ public record Optimisation(
             Check.that(baseRate > 0, "baseRate is %s; it must be positive", baseRate);
             Check.that(startRate >= 0, "startRate is %s; it must not be negative", startRate);
             Check.that(endRate >= 0, "endRate is %s; it must not be negative", endRate);
-            Check.that(
-                    warmup >= 0 && warmup < 1,
-                    "warmup is %s; write a share of the budget, such as 0.05",
-                    warmup);
         }
 
         /// From 0 over the warm-up to the peak, and down to 0.
         public static Rate of(double baseRate, boolean scaleRate, double warmup) {
-            return new Rate(baseRate, scaleRate, 0, 0, warmup, false);
+            return new Rate(baseRate, scaleRate, 0, 0, new Span.Share(warmup), false);
         }
 
         /// The same at every step.
         public static Rate constant(double rate) {
-            return new Rate(rate, false, rate, rate, 0, false);
+            return new Rate(rate, false, rate, rate, new Span.Share(0), false);
         }
 
         /// The learning rate by share of the budget.
         ///
         /// @param batch images a step
         /// @param steps the run's length
+        /// @throws IllegalArgumentException if the warm-up is as long as the run
         public Schedule schedule(int batch, long steps) {
             double peak = scaleRate ? baseRate * batch / RATE_IMAGES : baseRate;
-            double rise = Math.rint(warmup * steps);
-            double lastRise = warmupReachesPeak && rise > 1 ? rise - 1 : warmup * steps;
-            return new Schedule.WarmupCosine(startRate, peak, endRate, warmup, lastRise / steps);
+            double fall = warmup.share(steps);
+            double rising = Math.rint(fall * steps);
+            boolean earlier = warmupReachesPeak && rising > 1;
+            double rise = earlier ? (rising - 1) / steps : fall;
+            return new Schedule.WarmupCosine(startRate, peak, endRate, fall, rise);
         }
 
         private static Rate from(Table t, Rate fallback) {
@@ -81,7 +80,7 @@ public record Optimisation(
                             t.flag("scale-rate", fallback.scaleRate),
                             t.real("start-rate", fallback.startRate),
                             t.real("end-rate", fallback.endRate),
-                            t.real("warmup", fallback.warmup),
+                            t.has("warmup") ? t.parsed("warmup", Span::parse) : fallback.warmup,
                             t.flag("warmup-reaches-peak", fallback.warmupReachesPeak)));
         }
     }

@@ -14,25 +14,20 @@ final class Rows {
 
     private final List<TensorVector> cuts = new ArrayList<>();
 
-    /// Gathers the tensors of a cut; whatever else is made on the way to them is freed.
+    /// Gathers the tensors of a cut; whatever else is made on the way to them is freed. A vector
+    /// holds on to the elements of its tensors, and lives as long as the step.
     void add(Supplier<List<Tensor>> cut) {
-        List<Tensor> kept = new ArrayList<>();
-        try (PointerScope inner = new PointerScope()) {
-            for (Tensor tensor : cut.get()) {
-                Tensor detached = tensor.detach().clone();
-                inner.detach(detached);
-                kept.add(detached);
+        PointerScope step = PointerScope.getInnerScope();
+        try (PointerScope _ = new PointerScope()) {
+            List<Tensor> made = cut.get();
+            for (int i = 0; i < made.size(); i++) {
+                if (cuts.size() <= i) {
+                    TensorVector rows = new TensorVector();
+                    step.attach(rows);
+                    cuts.add(rows);
+                }
+                cuts.get(i).push_back(made.get(i).detach().clone());
             }
-        }
-        PointerScope outer = PointerScope.getInnerScope();
-        for (int i = 0; i < kept.size(); i++) {
-            if (outer != null) {
-                outer.attach(kept.get(i));
-            }
-            if (cuts.size() <= i) {
-                cuts.add(new TensorVector());
-            }
-            cuts.get(i).push_back(kept.get(i));
         }
     }
 

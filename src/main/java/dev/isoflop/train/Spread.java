@@ -1,14 +1,12 @@
 package dev.isoflop.train;
 
-import org.bytedeco.pytorch.Device;
+import dev.isoflop.torch.Ops;
+
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.RealMatrix;
 
-import java.nio.DoubleBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -42,21 +40,7 @@ public record Spread(double deviation, double effectiveRank) {
     /// The first rows of a tensor as numbers, each of length 1.
     static List<double[]> rows(Tensor embedding, int most) {
         long n = Math.min(embedding.size(0), most);
-        if (n <= 0) {
-            return List.of();
-        }
-        Tensor onCpu =
-                embedding.narrow(0, 0, n).to(new Device("cpu"), ScalarType.Double).contiguous();
-        int d = Math.toIntExact(onCpu.size(1));
-        DoubleBuffer numbers = onCpu.createBuffer();
-        List<double[]> rows = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            double[] row = new double[d];
-            numbers.get(row);
-            double length = Math.sqrt(Arrays.stream(row).map(x -> x * x).sum());
-            rows.add(Arrays.stream(row).map(x -> x / Math.max(length, LEAST_LENGTH)).toArray());
-        }
-        return rows;
+        return n <= 0 ? List.of() : Ops.unitRows(embedding.narrow(0, 0, n));
     }
 
     /// The spread of embeddings; none of too few, nor of such as are not numbers.

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// How layers begin: the initialisations of the authors of MAE and of DINO.
+/// How layers begin: the initialisations of each method's authors.
 ///
 /// Random numbers come from libtorch's generator, so that seeding it once makes a network
 /// reproducible.
@@ -16,6 +16,8 @@ public final class Init {
 
     /// Standard deviation of tokens at the start, and of whatever else is normal.
     public static final double DEVIATION = 0.02;
+
+    private static final double WITHIN_TWO = 0.9544997361036416; // erf(sqrt(2)): two deviations
 
     private Init() {}
 
@@ -39,6 +41,36 @@ public final class Init {
         return linear;
     }
 
+    /// Normal weight of this deviation, zero bias if there is one.
+    public static LinearImpl normal(LinearImpl linear, double deviation) {
+        try (NoGradGuard _ = new NoGradGuard()) {
+            linear.weight().normal_(0, deviation, new GeneratorOptional());
+        }
+        return unbiased(linear);
+    }
+
+    /// Normal weight of deviation 1 / sqrt(inputs), cut at two deviations, zero bias if there is
+    /// one: haiku's default, which the authors of BYOL leave as it is.
+    public static LinearImpl truncated(LinearImpl linear) {
+        double deviation = 1 / Math.sqrt((double) linear.weight().size(1));
+        try (NoGradGuard _ = new NoGradGuard()) {
+            Tensor weight = linear.weight();
+            weight.uniform_(-WITHIN_TWO, WITHIN_TWO, new GeneratorOptional()).erfinv_();
+            weight.mul_(new Scalar(Math.sqrt(2) * deviation));
+        }
+        return unbiased(linear);
+    }
+
+    private static LinearImpl unbiased(LinearImpl linear) {
+        Tensor bias = linear.bias();
+        if (bias.defined()) {
+            try (NoGradGuard _ = new NoGradGuard()) {
+                bias.zero_();
+            }
+        }
+        return linear;
+    }
+
     private static Tensor normal(Tensor tensor) {
         return tensor.normal_(0, DEVIATION, new GeneratorOptional());
     }
@@ -53,6 +85,17 @@ public final class Init {
     /// A token that is learned: `[1, 1, width]`, normal.
     public static Tensor token(int width) {
         return normal(torch.zeros(1, 1, width));
+    }
+
+    /// Rows that are learned: `[rows, width]`, normal.
+    static Tensor rows(int rows, int width) {
+        return normal(torch.zeros(rows, width));
+    }
+
+    /// A matrix without a bias, `[in, out]`: normal within 1 / sqrt(in), as the authors of CLIP
+    /// have it.
+    public static Tensor projection(int in, int out) {
+        return torch.randn(in, out).mul_(new Scalar(1 / Math.sqrt(in)));
     }
 
     /// Positions that are learned: `[1, 1 + grid grid, width]`, normal.

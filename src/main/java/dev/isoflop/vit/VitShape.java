@@ -88,6 +88,21 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
         return Work.product("patch embedding", 1, patches(), patchValues(), width);
     }
 
+    /// The matrix products of one forward pass on whole images.
+    ///
+    /// @param name of the part, such as `encoder`
+    /// @param views how often an image is seen
+    public Work forwardWork(String name, int views) {
+        return Work.sum(name, embeddingWork(), blocksWork(patches() + 1)).times(views, "views");
+    }
+
+    /// The matrix products of the backward pass after {@link #forwardWork}. Images need no
+    /// gradient, so the patch embedding has one product, not two.
+    public Work backwardWork(String name, int views) {
+        Work blocks = blocksWork(patches() + 1).times(2, "gradients");
+        return Work.sum(name, embeddingWork(), blocks).times(views, "views");
+    }
+
     /// The matrix products of all blocks on a sequence.
     ///
     /// @param tokens in the sequence, class token included

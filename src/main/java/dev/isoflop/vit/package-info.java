@@ -1,4 +1,5 @@
-/// The networks: the vision transformer, its blocks, positions and the decoder of MAE.
+/// The networks: the vision transformer, its blocks and positions, the decoder of MAE and the text
+/// tower of CLIP.
 ///
 /// Read {@link dev.isoflop.vit.VitShape} for sizes and prices (pure), then {@link
 /// dev.isoflop.vit.Vit}.

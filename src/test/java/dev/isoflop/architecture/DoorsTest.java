@@ -20,14 +20,19 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
+import dev.isoflop.method.Byol;
+import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
+import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Schedule;
 import dev.isoflop.vit.DecoderShape;
+import dev.isoflop.vit.MlpShape;
+import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
@@ -53,18 +58,20 @@ class DoorsTest {
                     Map.entry("fault", Set.of()),
                     Map.entry("budget", Set.of("fault")),
                     Map.entry("recipe", Set.of("fault")),
+                    Map.entry("text", Set.of("fault")),
                     Map.entry("run", Set.of("fault", "budget")),
                     Map.entry("report", Set.of("fault", "budget", "run")),
                     Map.entry("torch", Set.of("fault", "budget")),
                     Map.entry("image", Set.of("fault", "torch")),
-                    Map.entry("data", Set.of("fault", "image")),
+                    Map.entry("data", Set.of("fault", "image", "text")),
                     Map.entry("vit", Set.of("fault", "budget", "torch")),
                     Map.entry("train", Set.of("fault", "budget", "recipe", "torch")),
                     Map.entry(
                             "method",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
-    private static final Set<String> PURE = Set.of("fault", "budget", "recipe", "run", "report");
+    private static final Set<String> PURE =
+            Set.of("fault", "budget", "recipe", "text", "run", "report");
 
     /// Settings that are read and priced without the native library, though they stand beside code
     /// that needs it.
@@ -74,7 +81,12 @@ class DoorsTest {
                     DecoderShape.class,
                     Method.Config.class,
                     Mae.Config.class,
+                    SimClr.Config.class,
+                    Byol.Config.class,
+                    MlpShape.class,
+                    Clip.Config.class,
                     Supervised.Config.class,
+                    TextShape.class,
                     Optimisation.class,
                     Schedule.class,
                     AdamW.Settings.class);
@@ -87,7 +99,8 @@ class DoorsTest {
                     OURS + "image.Pixels", // a worker's image
                     OURS + "torch.Engine", // the rate of matrix products
                     OURS + "torch.Safetensors", // a tensor on its way to or from a file
-                    OURS + "cli.Paintings"); // what is shown of a learner at the end
+                    OURS + "cli.Paintings", // what is shown of a learner at the end
+                    OURS + "cli.Sights"); // likewise
 
     private static final Set<String> PARENTS =
             Set.of(

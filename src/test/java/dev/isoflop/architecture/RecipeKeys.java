@@ -21,19 +21,20 @@ final class RecipeKeys {
             Pattern.compile(" (\\S*)" + UNKNOWN + " is not known here; known are (.*)");
 
     private static final List<String> TABLES =
+            List.of(UNKNOWN, "method." + UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN);
+    private static final List<String> OPTIMISERS =
             List.of(
-                    UNKNOWN,
-                    "method." + UNKNOWN,
-                    "view." + UNKNOWN,
-                    "optimiser." + UNKNOWN,
-                    "checkpoints." + UNKNOWN);
+                    "{kind: adamw, clip: 1, " + UNKNOWN + ": 1}",
+                    "{kind: lars, " + UNKNOWN + ": 1}");
     private static final List<String> ENCODERS =
             List.of("{width: 8, depth: 1, heads: 1, patch: 8, " + UNKNOWN + ": 1}");
     private static final List<String> SOURCES =
             List.of(
                     "{kind: world, " + UNKNOWN + ": 1}",
                     "{kind: folder, path: images, " + UNKNOWN + ": 1}",
-                    "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}");
+                    "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}",
+                    "{kind: coco, path: images, captions: c.json, " + UNKNOWN + ": 1}",
+                    "{kind: image-text, path: images, " + UNKNOWN + ": 1}");
 
     private RecipeKeys() {}
 
@@ -53,6 +54,8 @@ final class RecipeKeys {
         var keys = new TreeSet<String>();
         TABLES.forEach(key -> keys.addAll(refused(shortest.with(key, "1"))));
         ENCODERS.forEach(table -> keys.addAll(refused(shortest.with("encoder", table))));
+        OPTIMISERS.forEach(table -> keys.addAll(refused(shortest.with("optimiser", table))));
+        keys.add("vary"); // of a study, whose runs are without it
         SOURCES.forEach(table -> keys.addAll(refused(shortest.with("data", table))));
         return keys;
     }

@@ -3,17 +3,23 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /// What the verbs print.
 class CommandLineTest {
 
     private static final String DEMO = "recipes/demo/mae.yaml";
+
+    @TempDir private Path folder = Path.of("");
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -59,6 +65,70 @@ class CommandLineTest {
         assertThat(flops.get("total").asLong()).isEqualTo(perImage * batch * 100);
         assertThat(flops.get("perDevice").asLong()).isEqualTo(perImage * batch * 25);
         assertThat(flops.get("convention").asString()).isEqualTo("matmul");
+    }
+
+    private Path study() throws IOException {
+        return Files.writeString(
+                folder.resolve("study.yaml"),
+                """
+                name: small-{encoder}-{budget}
+                method: {name: mae}
+                encoder: Ti/16
+                data: {kind: folder, path: not/there, images: 1000}
+                batch: 10
+                vary:
+                  encoder: [Ti/16, S/16]
+                  budget: [10 steps, 1 epochs]
+                """);
+    }
+
+    @Test
+    void planPricesEveryRunOfAStudyWithoutItsImages() throws IOException {
+        JsonNode plan = json("plan", study().toString(), "--devices", "2", "--json");
+        assertThat(plan.get("runs")).hasSize(4);
+        long sum = 0;
+        for (JsonNode run : plan.get("runs")) {
+            JsonNode flops = run.get("flops");
+            long total = flops.get("total").asLong();
+            assertThat(total)
+                    .isEqualTo(flops.get("perStep").asLong() * run.get("steps").asLong())
+                    .isEqualTo(2 * flops.get("perDevice").asLong());
+            sum += total;
+        }
+        assertThat(plan.get("totals").get("flops").asLong()).isEqualTo(sum);
+        assertThat(plan.get("runs").get(3).get("name").asString()).isEqualTo("small-s-16-1-epochs");
+        assertThat(plan.get("runs").get(3).get("steps").asLong()).isEqualTo(100);
+    }
+
+    @Test
+    void planOfAFolderIsATable() throws IOException {
+        study();
+        assertThat(run("plan", folder.toString())).isZero();
+        assertThat(out.toString())
+                .contains("small-ti-16-10-steps")
+                .contains("per device")
+                .contains("4 runs, together");
+    }
+
+    @Test
+    void oneRunOfAStudyIsChosenByItsName() throws IOException {
+        String file = study().toString();
+        JsonNode plan = json("plan", file, "--run", "small-s-16-10-steps", "--json");
+        assertThat(plan.get("encoder").asString()).isEqualTo("ViT-S/16");
+        assertThat(run("plan", file, "--run", "small-s-16-11-steps")).isEqualTo(2);
+        assertThat(err.toString()).contains("did you mean small-s-16-10-steps?");
+        assertThat(run("pretrain", file)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(
+                        "study.yaml holds 4 runs; choose one with --run NAME: small-ti-16-10-step");
+    }
+
+    @Test
+    void aWarmUpLongerThanTheRunIsRefused() throws IOException {
+        String warmup = "optimiser.warmup=10 steps";
+        assertThat(run("plan", DEMO, "--set", "budget=10 steps", "--set", warmup)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("optimiser.warmup is 10 steps; 10 steps are as long as the whole run");
     }
 
     @Test

@@ -43,6 +43,11 @@ class LoaderTest {
         }
 
         @Override
+        public Set<Field> fields() {
+            return Set.of(Field.LABELS);
+        }
+
+        @Override
         public List<String> classNames() {
             return List.of();
         }
@@ -383,6 +388,11 @@ class LoaderTest {
         @Override
         public int size() {
             return world.size();
+        }
+
+        @Override
+        public Set<Field> fields() {
+            return world.fields();
         }
 
         @Override

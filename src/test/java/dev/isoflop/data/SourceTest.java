@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 class SourceTest {
 
@@ -21,12 +22,27 @@ class SourceTest {
         Tars.write(temporary.resolve("tiny/wnids.txt"), "n01\n");
         Tars.write(temporary.resolve("tiny/words.txt"), "n01\tcat\n");
         Tars.write(temporary.resolve("tiny/train/n01/n01_boxes.txt"), "a.JPEG\t0\t0\t9\t9\n");
+        Tars.write(temporary.resolve("photos/dog/2.jpg"), "a dog");
+        Tars.write(temporary.resolve("photos/metadata.csv"), "image,text\n1.jpg,a\n2.jpg,b\n");
+        Tars.write(
+                temporary.resolve("c.json"),
+                """
+                {"images": [{"id": 1, "file_name": "1.jpg"}],
+                 "annotations": [{"image_id": 1, "caption": "a cat"}]}
+                """);
+        Tars.write(temporary.resolve("is_a.txt"), "animal cat\n");
+        var photos = new ImageFolder.Config(temporary.resolve("photos"));
+        Optional<Path> captions = Optional.of(temporary.resolve("c.json"));
         Source[] sources = {
             new World.Config(7, 32, 1),
-            new ImageFolder.Config(temporary.resolve("photos")),
+            photos,
             new TinyImageNet.Config(temporary.resolve("tiny"), Split.TRAIN),
+            new Coco.Config(temporary.resolve("photos"), captions, Optional.empty()),
+            new CaptionedFolder.Config(temporary.resolve("photos"), Optional.empty()),
+            new PseudoCaptions.Config(photos),
+            new ExpandedLabels.Config(photos, temporary.resolve("is_a.txt")),
         };
-        int[] sizes = {7, 1, 1};
+        int[] sizes = {7, 2, 1, 1, 2, 2, 2};
         assertThat(sources).hasSameSizeAs(Source.class.getPermittedSubclasses());
         for (int i = 0; i < sources.length; i++) {
             try (Dataset dataset = sources[i].open()) {

@@ -1,0 +1,90 @@
+package dev.isoflop.cli;
+
+import dev.isoflop.data.CaptionedFolder;
+import dev.isoflop.data.Coco;
+import dev.isoflop.data.ExpandedLabels;
+import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.PseudoCaptions;
+import dev.isoflop.data.Source;
+import dev.isoflop.data.TinyImageNet;
+import dev.isoflop.data.World;
+import dev.isoflop.recipe.Table;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The `data` of a recipe.
+final class Sources {
+
+    private static final List<String> KINDS =
+            List.of("world", "folder", "tiny-imagenet", "coco", "image-text");
+    private static final int WORLD_IMAGES = 100_000;
+
+    private Sources() {}
+
+    /// Reads it.
+    ///
+    /// @param image side that the run's images will have
+    static Source from(Table t, int image) {
+        Source source = pictures(t, image);
+        if (t.flag("pseudo-captions", false)) {
+            source = new PseudoCaptions.Config(source);
+        }
+        Optional<Path> hierarchy = path(t, "hierarchy");
+        return hierarchy.isPresent() ? new ExpandedLabels.Config(source, hierarchy.get()) : source;
+    }
+
+    private static Source pictures(Table t, int image) {
+        return switch (t.choice("kind", KINDS).toLowerCase(Locale.ROOT)) {
+            case "world" ->
+                    t.build(() ->
+                            new World.Config(
+                                    t.count("images", WORLD_IMAGES),
+                                    t.count("side", image),
+                                    t.whole("seed", 0)));
+            case "folder" -> new ImageFolder.Config(t.path("path"));
+            case "tiny-imagenet" ->
+                    new TinyImageNet.Config(
+                            t.path("path"), t.choice("split", TinyImageNet.Split.TRAIN));
+            case "coco" ->
+                    t.build(() ->
+                            new Coco.Config(
+                                    t.path("path"), path(t, "captions"), path(t, "instances")));
+            case "image-text" -> new CaptionedFolder.Config(t.path("path"), path(t, "captions"));
+            default -> throw t.fault("kind", "has no settings");
+        };
+    }
+
+    private static Optional<Path> path(Table t, String key) {
+        return t.has(key) ? Optional.of(t.path(key)) : Optional.empty();
+    }
+
+    /// How many images there are, where the recipe alone decides it; else 0.
+    static long images(Source source) {
+        return switch (source) {
+            case World.Config world -> world.images();
+            case PseudoCaptions.Config of -> images(of.source());
+            case ExpandedLabels.Config of -> images(of.source());
+            case ImageFolder.Config _,
+                    TinyImageNet.Config _,
+                    Coco.Config _,
+                    CaptionedFolder.Config _ ->
+                    0;
+        };
+    }
+
+    /// Where the images come from, in a word.
+    static String name(Source source) {
+        return switch (source) {
+            case World.Config world -> "world, seed " + world.seed();
+            case ImageFolder.Config folder -> folder.path().toString();
+            case TinyImageNet.Config tiny -> tiny.path().toString();
+            case Coco.Config coco -> coco.path().toString();
+            case CaptionedFolder.Config captioned -> captioned.path().toString();
+            case PseudoCaptions.Config of -> name(of.source());
+            case ExpandedLabels.Config of -> name(of.source());
+        };
+    }
+}

@@ -1,0 +1,169 @@
+package dev.isoflop.data;
+
+import dev.isoflop.fault.InputException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// A dataset whose labels are followed by what they are kinds of: a dog is an animal too.
+///
+/// Its own labels come first, then ancestors, the nearer ones first, those of one distance in the
+/// order of their numbers. Ancestors that are no classes yet become classes after the others, in
+/// the order of their names. Boxes and masks keep what they had.
+public final class ExpandedLabels implements Dataset {
+
+    private final Dataset dataset;
+    private final List<String> added;
+    private final List<List<Set<Integer>>> ancestors; // by label, then by distance
+
+    private ExpandedLabels(
+            Dataset dataset, List<String> added, List<List<Set<Integer>>> ancestors) {
+        this.dataset = dataset;
+        this.added = added;
+        this.ancestors = ancestors;
+    }
+
+    /// What a recipe says of it.
+    ///
+    /// @param source of the pictures and their own labels
+    /// @param hierarchy a file as {@link Hierarchy} reads it
+    public record Config(Source source, Path hierarchy) implements Source {
+
+        @Override
+        public ExpandedLabels open() {
+            Hierarchy read = Hierarchy.read(hierarchy);
+            Dataset dataset = source.open();
+            try {
+                return ExpandedLabels.of(dataset, read);
+            } catch (RuntimeException e) {
+                dataset.close();
+                throw e;
+            }
+        }
+    }
+
+    /// Expands the labels of a dataset, which it then owns.
+    ///
+    /// @throws InputException if the dataset has no labels, or the hierarchy is about other classes
+    public static ExpandedLabels of(Dataset dataset, Hierarchy hierarchy) {
+        if (!dataset.fields().contains(Field.LABELS)) {
+            throw new InputException(
+                    dataset.name() + " has no labels; a hierarchy is for classes of images");
+        }
+        List<String> ids = dataset.classIds();
+        List<String> names = dataset.classNames();
+        var labels = new HashMap<String, Integer>();
+        for (int label = 0; label < names.size(); label++) {
+            labels.putIfAbsent(ids.get(label), label);
+            labels.putIfAbsent(names.get(label), label);
+        }
+        hierarchy.demandClasses(labels.keySet(), dataset.name());
+        var added = new TreeSet<String>();
+        var above = new ArrayList<List<List<String>>>();
+        for (int label = 0; label < names.size(); label++) {
+            above.add(hierarchy.ancestors(List.of(ids.get(label), names.get(label))));
+            above.getLast().forEach(added::addAll);
+        }
+        added.removeAll(labels.keySet());
+        int next = names.size();
+        for (String name : added) {
+            labels.put(name, next++);
+        }
+        List<List<Set<Integer>>> ancestors =
+                above.stream().map(levels -> numbered(levels, labels)).toList();
+        return new ExpandedLabels(dataset, List.copyOf(added), ancestors);
+    }
+
+    private static List<Set<Integer>> numbered(
+            List<List<String>> levels, Map<String, Integer> labels) {
+        return levels.stream()
+                .map(level -> Set.copyOf(level.stream().map(labels::get).toList()))
+                .toList();
+    }
+
+    private List<Integer> expanded(List<Integer> own) {
+        var levels = new ArrayList<TreeSet<Integer>>();
+        for (int label : own) {
+            List<Set<Integer>> above = ancestors.get(label);
+            for (int distance = 0; distance < above.size(); distance++) {
+                if (distance == levels.size()) {
+                    levels.add(new TreeSet<>());
+                }
+                levels.get(distance).addAll(above.get(distance));
+            }
+        }
+        var expanded = new LinkedHashSet<Integer>(own);
+        levels.forEach(expanded::addAll);
+        return List.copyOf(expanded);
+    }
+
+    @Override
+    public String name() {
+        return dataset.name();
+    }
+
+    @Override
+    public int size() {
+        return dataset.size();
+    }
+
+    @Override
+    public Set<Field> fields() {
+        return dataset.fields();
+    }
+
+    @Override
+    public List<String> classNames() {
+        return with(dataset.classNames());
+    }
+
+    @Override
+    public List<String> classIds() {
+        return with(dataset.classIds());
+    }
+
+    private List<String> with(List<String> own) {
+        var all = new ArrayList<String>(own);
+        all.addAll(added);
+        return List.copyOf(all);
+    }
+
+    @Override
+    public String nameOf(int index) {
+        return dataset.nameOf(index);
+    }
+
+    @Override
+    public Sample read(int index) throws IOException {
+        Sample sample = dataset.read(index);
+        return new Sample(
+                sample.name(),
+                sample.picture(),
+                expanded(sample.labels()),
+                sample.captions(),
+                sample.boxes(),
+                sample.mask());
+    }
+
+    @Override
+    public List<Integer> labels(int index) throws IOException {
+        return expanded(dataset.labels(index));
+    }
+
+    @Override
+    public List<String> captions(int index) throws IOException {
+        return dataset.captions(index);
+    }
+
+    @Override
+    public void close() {
+        dataset.close();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.isoflop.recipe;
+
+import dev.isoflop.fault.InputException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The runs of a study: a recipe whose `vary` lists values for some of its keys.
+///
+/// ```yaml
+/// name: mae-{encoder}-{budget}
+/// vary:
+///   encoder: [B/16, L/16]
+///   budget: [62500 steps, 125000 steps]
+/// ```
+///
+/// is four runs, the last key turning fastest. `{key}` in the name becomes the run's value of that
+/// key, in lower case, with `-` for what a folder's name had better not hold.
+public final class Variations {
+
+    private static final String VARY = "vary";
+    private static final String NAME = "name";
+    private static final int MOST = 10_000;
+    private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
+    private static final Pattern UNFIT = Pattern.compile("[^a-z0-9._]+");
+
+    private Variations() {}
+
+    /// The recipes that a study consists of; a recipe without `vary` is its own only run.
+    ///
+    /// @throws InputException if `vary` is no table of lists, or two runs have the same name
+    public static List<Table> of(Table study) {
+        if (!study.has(VARY)) {
+            return List.of(study);
+        }
+        Map<String, List<Value>> axes = study.axes(VARY);
+        List<Map<String, Value>> runs = List.of(Map.of());
+        for (Map.Entry<String, List<Value>> axis : axes.entrySet()) {
+            List<Map<String, Value>> longer = new ArrayList<>();
+            for (Map<String, Value> run : runs) {
+                for (Value value : axis.getValue()) {
+                    Map<String, Value> more = new LinkedHashMap<>(run);
+                    more.put(axis.getKey(), value);
+                    longer.add(more);
+                }
+            }
+            if (longer.size() > MOST) {
+                throw study.fault(VARY, "makes more than %,d runs".formatted(MOST));
+            }
+            runs = longer;
+        }
+        Map<String, Table> byName = new LinkedHashMap<>();
+        for (Map<String, Value> run : runs) {
+            String name = named(study, run);
+            if (byName.put(name, study.varied(VARY, run, name)) != null) {
+                throw study.fault(
+                        NAME,
+                        "is \"%s\" for several runs; write a key that varies in braces, such as {%s}"
+                                .formatted(name, axes.keySet().iterator().next()));
+            }
+        }
+        return List.copyOf(byName.values());
+    }
+
+    private static String named(Table study, Map<String, Value> run) {
+        Matcher places = PLACE.matcher(study.text(NAME));
+        var name = new StringBuilder();
+        while (places.find()) {
+            Value value = run.get(places.group(1));
+            if (!(value instanceof Value.Scalar scalar)) {
+                throw study.fault(
+                        NAME,
+                        "has {%s}, which does not vary; known are %s"
+                                .formatted(places.group(1), String.join(", ", run.keySet())));
+            }
+            places.appendReplacement(name, Matcher.quoteReplacement(fit(scalar.text())));
+        }
+        places.appendTail(name);
+        return name.toString();
+    }
+
+    private static String fit(String text) {
+        String plain = UNFIT.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("-");
+        return plain.replaceAll("^-|-$", "");
+    }
+}
