@@ -2,10 +2,12 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Item;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
+import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
@@ -14,6 +16,7 @@ import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Pair;
 
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `isoflop pretrain`: a recipe becomes a run.
@@ -99,6 +103,7 @@ final class Pretrain implements Callable<Integer> {
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
         try (Dataset data = recipe.open()) {
+            Needs.check(recipe.method(), data);
             recipe.plan(data.size(), 1); // a budget too small is said before a folder is made
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
@@ -111,39 +116,51 @@ final class Pretrain implements Callable<Integer> {
     /// The whole program: data, plan, method, batches, loop.
     private static Result train(Recipe recipe, RunFolder folder, boolean resumed) throws Exception {
         try (Dataset data = recipe.open()) {
+            Needs.check(recipe.method(), data);
             Plan plan = recipe.plan(data.size(), 1);
             System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
-            Training training = new Training(recipe, plan, data, folder, resumed);
             return switch (recipe.method()) {
                 case Mae.Config mae -> {
                     Mae learner = new Mae(mae, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, _) -> new Images(views.getFirst()),
-                            new Paintings(learner, recipe)
-                                    .and(new Sights(learner.encoder(), recipe)));
+                    Pictures painted = new Paintings(learner, recipe);
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::images, painted.and(sights(learner, recipe)));
                 }
                 case SimClr.Config simClr -> {
                     SimClr learner = new SimClr(simClr, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
-                            new Sights(learner.encoder(), recipe));
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::pair, sights(learner, recipe));
                 }
                 case Byol.Config byol -> {
                     Byol learner = new Byol(byol, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
-                            new Sights(learner.encoder(), recipe));
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::pair, sights(learner, recipe));
                 }
-                case Clip.Config _ ->
-                        throw new InputException(
-                                "method.name is clip, whose captions are not read from data yet;"
-                                        + " isoflop plan and profile know it, mae can be trained");
+                case Clip.Config clip -> {
+                    Words words =
+                            resumed
+                                    ? Words.goOn(recipe, clip, folder)
+                                    : Words.begin(recipe, clip, data, folder);
+                    Clip learner = new Clip(clip, recipe.encoder());
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .remembering("tokenizer", words.tokenizer().fingerprint())
+                            .run(learner, words, sights(learner, recipe));
+                }
             };
         }
+    }
+
+    private static Images images(List<Tensor> views, List<Item> items) {
+        return new Images(views.getFirst());
+    }
+
+    private static Pair pair(List<Tensor> views, List<Item> items) {
+        return new Pair(views.getFirst(), views.getLast());
+    }
+
+    private static Pictures sights(Method<?> method, Recipe recipe) {
+        return new Sights(method.encoder(), recipe);
     }
 }

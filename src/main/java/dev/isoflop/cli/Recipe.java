@@ -21,6 +21,7 @@ import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.VitShape;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +41,7 @@ import java.util.stream.Stream;
 /// @param images how many there are, where the recipe says so, so that a plan needs none of them;
 ///   else 0
 /// @param views how an image is shown
+/// @param tokenizer to read captions with; none is trained on the captions of the data
 /// @param budget what may be spent
 /// @param batch images a step
 /// @param microBatch images at once
@@ -58,6 +60,7 @@ public record Recipe(
         Source data,
         long images,
         List<Showing> views,
+        Optional<Path> tokenizer,
         Budget budget,
         int batch,
         int microBatch,
@@ -71,7 +74,7 @@ public record Recipe(
         int workers) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    private static final List<String> METHODS =
+    static final List<String> METHODS =
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
 
     /// When checkpoints are written.
@@ -113,6 +116,7 @@ public record Recipe(
                                 data,
                                 t.table("data").whole("images", Sources.images(data)),
                                 views(t, method.views(image)),
+                                tokenizer(t, method),
                                 t.parsed("budget", Budget::parse),
                                 batch,
                                 t.count("micro-batch", batch),
@@ -177,6 +181,16 @@ public record Recipe(
             case "clip" -> Clip.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
+    }
+
+    private static Optional<Path> tokenizer(Table t, Method.Config method) {
+        if (!t.has("tokenizer")) {
+            return Optional.empty();
+        }
+        if (!(method instanceof Clip.Config)) {
+            throw t.fault("tokenizer", "has no effect: method " + method.name() + " reads no text");
+        }
+        return Optional.of(t.path("tokenizer"));
     }
 
     /// A method's views: `view` changes all of them, `views` one by its name.
