@@ -52,8 +52,9 @@ class TextTowerTest {
     @Test
     void anIdOutOfTheVocabularyIsRefused() {
         TextTower tower = tower(Pool.MEAN);
-        String remedy = "the vocabulary has 12 ids, 0 to 11: encode the texts with the tokenizer of"
-                + " this vocabulary";
+        String remedy =
+                "the vocabulary has 12 ids, 0 to 11: encode the texts with the tokenizer of"
+                        + " this vocabulary";
         assertThatThrownBy(() -> embedded(tower, new double[] {7, 3, 12, 0, 0, 0}, 3))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("ids has 12; " + remedy);
