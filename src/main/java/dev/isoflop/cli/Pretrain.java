@@ -7,6 +7,7 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
+import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
@@ -17,6 +18,7 @@ import dev.isoflop.train.Images;
 import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Pair;
 
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +105,7 @@ final class Pretrain implements Callable<Integer> {
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
         try (Dataset data = recipe.open()) {
-            // data without labels and a budget too small are said before a folder is made
+            // data that will not do and a budget too small are said before a folder is made
             recipe.on(data).plan(data.size(), 1);
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
@@ -121,46 +123,57 @@ final class Pretrain implements Callable<Integer> {
             System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
-            Training training = new Training(recipe, plan, data, folder, resumed);
             return switch (recipe.method()) {
                 case Mae.Config mae -> {
                     Mae learner = new Mae(mae, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, _) -> new Images(views.getFirst()),
-                            new Paintings(learner, recipe)
-                                    .and(new Sights(learner.encoder(), recipe)));
+                    Pictures painted = new Paintings(learner, recipe);
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::images, painted.and(sights(learner, recipe)));
                 }
                 case SimClr.Config simClr -> {
                     SimClr learner = new SimClr(simClr, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
-                            new Sights(learner.encoder(), recipe));
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::pair, sights(learner, recipe));
                 }
                 case Byol.Config byol -> {
                     Byol learner = new Byol(byol, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, _) -> new Pair(views.getFirst(), views.getLast()),
-                            new Sights(learner.encoder(), recipe));
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::pair, sights(learner, recipe));
+                }
+                case Clip.Config clip -> {
+                    Words words =
+                            resumed
+                                    ? Words.goOn(recipe, clip, folder)
+                                    : Words.begin(recipe, clip, data, folder);
+                    Clip learner = new Clip(clip, recipe.encoder());
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .remembering("tokenizer", words.tokenizer().fingerprint())
+                            .run(learner, words, sights(learner, recipe));
                 }
                 case Supervised.Config supervised -> {
                     Supervised learner = new Supervised(supervised, recipe.encoder());
-                    yield training.run(
-                            learner,
-                            (views, items) -> new Labelled(views.getFirst(), labels(items)),
-                            new Sights(learner.encoder(), recipe));
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::labelled, sights(learner, recipe));
                 }
-                case Clip.Config _ ->
-                        throw new InputException(
-                                "method.name is clip, whose captions are not read from data yet;"
-                                        + " isoflop plan and profile know it, mae can be trained");
             };
         }
     }
 
-    private static List<Labelled.Labels> labels(List<Item> items) {
-        return items.stream().map(i -> new Labelled.Labels(i.name(), i.labels())).toList();
+    private static Images images(List<Tensor> views, List<Item> items) {
+        return new Images(views.getFirst());
+    }
+
+    private static Pair pair(List<Tensor> views, List<Item> items) {
+        return new Pair(views.getFirst(), views.getLast());
+    }
+
+    private static Labelled labelled(List<Tensor> views, List<Item> items) {
+        List<Labelled.Labels> labels =
+                items.stream().map(i -> new Labelled.Labels(i.name(), i.labels())).toList();
+        return new Labelled(views.getFirst(), labels);
+    }
+
+    private static Pictures sights(Method<?> method, Recipe recipe) {
+        return new Sights(method.encoder(), recipe);
     }
 }

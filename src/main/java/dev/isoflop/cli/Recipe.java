@@ -5,7 +5,6 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.Field;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
@@ -23,6 +22,7 @@ import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.VitShape;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 /// @param images how many there are, where the recipe says so, so that a plan needs none of them;
 ///   else 0
 /// @param views how an image is shown
+/// @param tokenizer to read captions with; none is trained on the captions of the data
 /// @param budget what may be spent
 /// @param batch images a step
 /// @param microBatch images at once
@@ -60,6 +61,7 @@ public record Recipe(
         Source data,
         long images,
         List<Showing> views,
+        Optional<Path> tokenizer,
         Budget budget,
         int batch,
         int microBatch,
@@ -73,9 +75,8 @@ public record Recipe(
         int workers) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    private static final List<String> METHODS =
+    static final List<String> METHODS =
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
-    private static final String OF_IMAGES_ALONE = "mae, dino, simclr and byol";
 
     /// When checkpoints are written.
     ///
@@ -116,6 +117,7 @@ public record Recipe(
                                 data,
                                 t.table("data").whole("images", Sources.images(data)),
                                 views(t, method.views(image)),
+                                tokenizer(t, method),
                                 t.parsed("budget", Budget::parse),
                                 batch,
                                 t.count("micro-batch", batch),
@@ -182,6 +184,16 @@ public record Recipe(
             case "supervised" -> Supervised.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
+    }
+
+    private static Optional<Path> tokenizer(Table t, Method.Config method) {
+        if (!t.has("tokenizer")) {
+            return Optional.empty();
+        }
+        if (!(method instanceof Clip.Config)) {
+            throw t.fault("tokenizer", "has no effect: method " + method.name() + " reads no text");
+        }
+        return Optional.of(t.path("tokenizer"));
     }
 
     /// A method's views: `view` changes all of them, `views` one by its name.
@@ -261,15 +273,9 @@ public record Recipe(
 
     /// The same for data that is open.
     ///
-    /// @throws InputException if the method learns from labels and the data has none
+    /// @throws InputException if the method cannot learn from such data
     Recipe on(Dataset dataset) {
-        if (method instanceof Supervised.Config && !dataset.fields().contains(Field.LABELS)) {
-            throw new InputException(
-                    ("data has no labels, which supervised learns from: %s. Put the images of each"
-                                    + " class into a folder of their own, or take a method that"
-                                    + " learns from images alone: %s")
-                            .formatted(dataset.name(), OF_IMAGES_ALONE));
-        }
+        Needs.check(method, dataset);
         return new Recipe(
                 name,
                 withClasses(method, dataset.classNames().size()),
@@ -277,6 +283,7 @@ public record Recipe(
                 data,
                 images,
                 views,
+                tokenizer,
                 budget,
                 batch,
                 microBatch,

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// One run from its first step, or its last checkpoint, to its page.
 final class Training {
@@ -48,6 +49,7 @@ final class Training {
     private final RunFolder folder;
     private final boolean resumed;
     private final Checkpoints checkpoints;
+    private final Map<String, String> memory = new TreeMap<>();
 
     /// Prepares a run in a folder that is held open.
     Training(Recipe recipe, Plan plan, Dataset data, RunFolder folder, boolean resumed) {
@@ -57,6 +59,14 @@ final class Training {
         this.folder = folder;
         this.resumed = resumed;
         checkpoints = new Checkpoints(folder.checkpoints(), recipe.saving().keep());
+        memory.put("recipe", recipe.name());
+        memory.put("encoder", recipe.encoder().name());
+    }
+
+    /// Has checkpoints hold what a run must find again as it was.
+    Training remembering(String what, String fingerprint) {
+        memory.put(what, fingerprint);
+        return this;
     }
 
     /// Trains until the budget is spent or someone stops it; writes the result and the page.
@@ -129,9 +139,21 @@ final class Training {
             System.err.println("no checkpoint yet: starting from the first step");
             return 0;
         }
+        requireRemembered(last.get());
         last.get().restore(loop.state());
         System.err.printf(Locale.ROOT, "resuming after step %,d%n", last.get().step());
         return last.get().step();
+    }
+
+    private void requireRemembered(Checkpoint checkpoint) {
+        memory.forEach((what, now) -> {
+            String then = checkpoint.manifest().meta().getOrDefault(what, now);
+            if (!then.equals(now)) {
+                throw new InputException(
+                        "%s was trained with another %s (%s) than the one at hand (%s); put the run's own back, or start anew"
+                                .formatted(checkpoint.folder(), what, then, now));
+            }
+        });
     }
 
     private Provenance provenance(Device device) {
@@ -287,7 +309,7 @@ final class Training {
                             lastStep * plan.batch(),
                             Parameters.named(learner.encoder()),
                             loop.state(),
-                            Map.of("recipe", recipe.name(), "encoder", recipe.encoder().name()));
+                            memory);
         }
 
         private RunException stoppedAt(Loop.Step step) {

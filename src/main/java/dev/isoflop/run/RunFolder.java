@@ -110,6 +110,11 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("checkpoints");
     }
 
+    /// The tokenizer of a run that reads text.
+    public Path tokenizer() {
+        return path.resolve("tokenizer.json");
+    }
+
     /// The folder of pictures, PNG files.
     public Path pictures() {
         return path.resolve("pictures");
