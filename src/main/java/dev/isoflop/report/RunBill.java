@@ -165,8 +165,8 @@ public record RunBill(
                             "Spread",
                             Amount.real(spread),
                             "",
-                            "of the embeddings from image to image when last measured: 1 is even, 0"
-                                    + " a collapse",
+                            "of the embeddings from image to image, when last measured: 1 is even,"
+                                    + " 0 a collapse",
                             "effective rank " + Amount.real(rank)));
         }
         if (result.broken().count() > 0) {

@@ -160,6 +160,33 @@ final class RunPageTest {
     }
 
     @Test
+    void theSpreadOfTheEmbeddingsIsDrawnWhereItWasMeasured() throws IOException {
+        assertThat(page(MadeUpRun.steps(10), "world", List.of()))
+                .contains("data-chart=\"spread\"", "data-chart=\"rank\"", "<dt>Spread</dt>");
+        assertThat(page(List.of(MadeUpRun.step(2, 0.5)), "world", List.of()))
+                .doesNotContain("data-chart=\"spread\"", "<dt>Spread</dt>");
+    }
+
+    @Test
+    void anUnstableRunIsCalledSo() throws IOException {
+        try (RunFolder folder = RunFolder.create(runs.resolve("wild"))) {
+            folder.writeRecipe("seed: 1\n");
+            folder.writeResult(
+                    Result.of(
+                            Result.Status.UNSTABLE,
+                            MadeUpRun.steps(3),
+                            Result.Broken.NONE,
+                            null,
+                            "The embeddings have collapsed."));
+            RunPage.write(folder, List.of(), folder.page());
+            assertThat(Files.readString(folder.page()))
+                    .contains("<span class=\"status unstable\">unstable</span>")
+                    .contains("The embeddings have collapsed.</p>");
+            assertThat(Files.readString(folder.result())).contains("\"status\" : \"unstable\"");
+        }
+    }
+
+    @Test
     void picturesAreReadInTheOrderOfTheirNames() throws IOException {
         Files.write(runs.resolve("2-cat.png"), new byte[] {2});
         Files.write(runs.resolve("1-dog.png"), new byte[] {1});
