@@ -8,7 +8,6 @@ import dev.isoflop.data.Source;
 import dev.isoflop.data.TinyImageNet;
 import dev.isoflop.data.World;
 import dev.isoflop.fault.Check;
-import dev.isoflop.image.Crop;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
@@ -20,7 +19,6 @@ import dev.isoflop.vit.VitShape;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// One run as a file, read: everything that decides its numbers.
@@ -100,7 +98,7 @@ public record Recipe(
                                 method(t.table("method")),
                                 encoder,
                                 data(t.table("data"), image),
-                                view(t.optionalTable("view"), image),
+                                view(t, image),
                                 t.parsed("budget", Budget::parse),
                                 batch,
                                 t.count("micro-batch", batch),
@@ -178,22 +176,9 @@ public record Recipe(
         };
     }
 
-    private static View view(Optional<Table> table, int image) {
-        View mae = View.mae(image);
-        if (table.isEmpty()) {
-            return mae;
-        }
-        Table t = table.get();
-        Crop.RandomResized crop = Crop.RandomResized.mae();
-        return t.build(() ->
-                new View(
-                        image,
-                        new Crop.RandomResized(
-                                t.real("min-scale", crop.minScale()),
-                                t.real("max-scale", crop.maxScale()),
-                                crop.minRatio(),
-                                crop.maxRatio()),
-                        t.real("flip", mae.flip())));
+    private static View view(Table t, int image) {
+        View fallback = View.mae(image);
+        return t.optionalTable("view").map(v -> ViewSettings.from(v, fallback)).orElse(fallback);
     }
 
     /// What this recipe buys on so many devices.
