@@ -1,7 +1,5 @@
 package dev.isoflop.image;
 
-import java.util.Arrays;
-
 /// Pillow's `GaussianBlur`: three box blurs of a fractional width along each row, then along each
 /// column, rounded to 8 bits after each.
 ///
@@ -25,26 +23,18 @@ final class BoxBlur {
     /// @param sigma in pixels
     void blur(int[] plane, int width, int height, double sigma) {
         int longest = Math.max(width, height);
-        if (lines.length < longest || sum.length < longest) {
+        if (lines.length < longest) {
             lines = new int[longest][longest];
             blurred = new int[longest][longest];
             sum = new int[longest];
         }
         float radius = radius((float) sigma);
-        for (int x = 0; x < width; x++) {
-            int[] line = lines[x];
-            for (int y = 0; y < height; y++) {
-                line[y] = plane[y * width + x];
-            }
-        }
+        Transposition.apart(plane, 0, width, lines, width, height);
         boxes(width, height, radius);
+        Transposition.together(lines, width, height, plane, 0, width);
         for (int y = 0; y < height; y++) {
-            int[] line = blurred[y];
-            for (int x = 0; x < width; x++) {
-                line[x] = lines[x][y];
-            }
+            System.arraycopy(plane, y * width, lines[y], 0, width);
         }
-        swap();
         boxes(height, width, radius);
         for (int y = 0; y < height; y++) {
             System.arraycopy(lines[y], 0, plane, y * width, width);
@@ -67,9 +57,9 @@ final class BoxBlur {
         int ofFarthest = (ONE - (radius * 2 + 1) * weight) / 2;
         for (int pass = 0; pass < PASSES; pass++) {
             for (int at = 0; at < count; at++) {
-                Arrays.fill(sum, 0, length, 0);
-                for (int k = -radius; k <= radius; k++) {
-                    add(line(at + k, count), sum, length);
+                System.arraycopy(lines[at], 0, sum, 0, length);
+                for (int k = 1; k <= radius; k++) {
+                    add(line(at - k, count), line(at + k, count), sum, length);
                 }
                 int[] before = line(at - radius - 1, count);
                 int[] after = line(at + radius + 1, count);
@@ -90,9 +80,9 @@ final class BoxBlur {
         blurred = other;
     }
 
-    private static void add(int[] line, int[] sum, int n) {
+    private static void add(int[] before, int[] after, int[] sum, int n) {
         for (int i = 0; i < n; i++) {
-            sum[i] += line[i];
+            sum[i] += before[i] + after[i];
         }
     }
 

@@ -95,7 +95,8 @@ public record Colour(
             Step[] kinds = {
                 switch (kind) {
                     case MULTIPLICATIVE -> new Step.Brightness(factor(random, brightness));
-                    case ADDITIVE -> new Step.Lighter(Range.between(random, -brightness, brightness));
+                    case ADDITIVE ->
+                            new Step.Lighter(Range.between(random, -brightness, brightness));
                 },
                 new Step.Contrast(factor(random, contrast)),
                 new Step.Saturation(factor(random, saturation)),

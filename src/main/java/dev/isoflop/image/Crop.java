@@ -108,8 +108,8 @@ public sealed interface Crop {
     /// and the greatest area. Parts that cover less than `minCovered` of the image are drawn again;
     /// so SimCLR, whose least area is 8%, in truth shows a tenth or more.
     ///
-    /// Reference: TensorFlow's `sample_distorted_bounding_box_op.cc`, which never shows the last row
-    /// or column of pixels unless it shows all rows or columns.
+    /// Reference: TensorFlow's `sample_distorted_bounding_box_op.cc`, which never shows the last
+    /// row or column of pixels unless it shows all rows or columns.
     ///
     /// @param minCovered share of the image, 0 to 1
     record DistortedBox(
@@ -162,8 +162,8 @@ public sealed interface Crop {
         }
     }
 
-    /// A square of the image's shorter side, anywhere along the longer: CLIP's random square crop of
-    /// the resized image, up to rounding.
+    /// A square of the image's shorter side, anywhere along the longer: CLIP's random square crop
+    /// of the resized image, up to rounding.
     record RandomSquare() implements Crop {
 
         @Override

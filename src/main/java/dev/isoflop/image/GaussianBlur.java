@@ -3,19 +3,20 @@ package dev.isoflop.image;
 /// A true Gaussian, cut off at a radius, with black around the view: the blur of SimCLR's and
 /// BYOL's code.
 ///
-/// It runs along rows, then along columns, over whole lines at once with one array a line, so that
-/// its loops are vector code; rows are blurred as lines of columns, which takes two transpositions.
+/// It runs along rows, then along columns, over strips of lines with one array a line, so that its
+/// loops are vector code; rows are blurred as lines of columns, which takes two transpositions.
 final class GaussianBlur {
 
-    /// A neighbour of less weight than this, beside the middle's, changes no value from 0 to 1 by
-    /// as much as its last bit.
-    private static final double NOTHING = 0x1p-60;
+    /// A neighbour of less weight than this, beside the middle's, is left out: it would change a
+    /// value far less than rounding it to the 32 bits that a network sees.
+    private static final double NOTHING = 0x1p-40;
 
     private static final int GROUP = 3; // neighbours on either side in one loop
+    private static final int STRIP = 112; // of a line: 23 such lines fit in the first cache
 
     private double[][] lines = {};
     private double[][] blurred = {};
-    private double[] black = {};
+    private final double[] black = new double[STRIP];
 
     /// The weights at distances 0 to `radius`; with both sides they sum to one.
     static double[] kernel(double sigma, int radius) {
@@ -36,27 +37,25 @@ final class GaussianBlur {
     /// @param kernel of {@link #kernel}
     void blur(double[] plane, int width, int height, double[] kernel) {
         int longest = Math.max(width, height);
-        if (black.length < longest) {
-            lines = new double[longest][longest];
-            blurred = new double[longest][longest];
-            black = new double[longest];
+        if (lines.length < longest) {
+            lines = new double[longest][STRIP];
+            blurred = new double[longest][STRIP];
         }
-        for (int x = 0; x < width; x++) {
-            double[] line = lines[x];
+        for (int top = 0; top < height; top += STRIP) {
+            int length = Math.min(STRIP, height - top);
+            Transposition.apart(plane, top * width, width, lines, width, length);
+            convolve(width, length, kernel);
+            Transposition.together(blurred, width, length, plane, top * width, width);
+        }
+        for (int left = 0; left < width; left += STRIP) {
+            int length = Math.min(STRIP, width - left);
             for (int y = 0; y < height; y++) {
-                line[y] = plane[y * width + x];
+                System.arraycopy(plane, y * width + left, lines[y], 0, length);
             }
-        }
-        convolve(width, height, kernel);
-        for (int y = 0; y < height; y++) {
-            double[] line = lines[y];
-            for (int x = 0; x < width; x++) {
-                line[x] = blurred[x][y];
+            convolve(height, length, kernel);
+            for (int y = 0; y < height; y++) {
+                System.arraycopy(blurred[y], 0, plane, y * width + left, length);
             }
-        }
-        convolve(height, width, kernel);
-        for (int y = 0; y < height; y++) {
-            System.arraycopy(blurred[y], 0, plane, y * width, width);
         }
     }
 

@@ -131,7 +131,7 @@ final class Levels {
                 blend(grey, green, n, (float) factor);
                 blend(grey, blue, n, (float) factor);
             }
-            case Step.Hue(double turn) -> HueOfLevels.turn(red, green, blue, n, turn);
+            case Step.Hue(double turn) -> HueOfLevels.turn(planes(), n, turn);
             case Step.Grayscale() -> {
                 turnGrey(red, green, blue, grey, n);
                 System.arraycopy(grey, 0, red, 0, n);
@@ -147,8 +147,7 @@ final class Levels {
                     throw new IllegalArgumentException("a Gaussian blur is not of 8 bits");
             case Step.Solarise(double threshold) -> {
                 int[] table = new int[WHITE + 1];
-                Arrays.setAll(
-                        table, i -> (double) i / WHITE < threshold ? i : WHITE - i);
+                Arrays.setAll(table, i -> (double) i / WHITE < threshold ? i : WHITE - i);
                 look(table, red, n);
                 look(table, green, n);
                 look(table, blue, n);

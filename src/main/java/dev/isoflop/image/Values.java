@@ -20,7 +20,7 @@ final class Values {
     private static final double GREEN_OF_GREY = 0.5870;
     private static final double BLUE_OF_GREY = 0.1140;
 
-    private static final int STRETCH = 1024; // values; three planes of it fit in the first cache
+    private static final int STRETCH = 512; // values; six planes of it fit in the first cache
 
     /// Times this, the difference of any two different values exceeds 1.
     private static final double HUGE = 0x1p1000;
@@ -32,6 +32,9 @@ final class Values {
     private double[] red = {};
     private double[] green = {};
     private double[] blue = {};
+    private double[] hue = {};
+    private double[] range = {};
+    private double[] value = {};
     private final float[] normalised = new float[STRETCH];
     private final GaussianBlur gaussianBlur = new GaussianBlur();
 
@@ -49,6 +52,9 @@ final class Values {
             red = new double[n];
             green = new double[n];
             blue = new double[n];
+            hue = new double[n];
+            range = new double[n];
+            value = new double[n];
         }
     }
 
@@ -107,11 +113,7 @@ final class Values {
                 }
                 case Step.Saturation(double factor) ->
                         waiting.add((i, end) -> saturate(red, green, blue, i, end, factor));
-                case Step.Hue(double turn) -> {
-                    waiting.add((i, end) -> toHsv(red, green, blue, i, end));
-                    waiting.add((i, end) -> turn(red, i, end, turn));
-                    waiting.add((i, end) -> toRgb(red, green, blue, i, end));
-                }
+                case Step.Hue(double turn) -> waiting.add((i, end) -> turnHue(i, end, turn));
                 case Step.Grayscale() ->
                         waiting.add((i, end) -> turnGrey(red, green, blue, i, end));
                 case Step.GaussianBlur(double sigma, int radius) -> {
@@ -166,8 +168,7 @@ final class Values {
                 int length = Math.min(STRETCH, n - from);
                 normalise(planes[c], from, length, scale, shift, normalised);
                 long at = Float.BYTES * ((long) c * n + from);
-                MemorySegment.copy(
-                        normalised, 0, target, ValueLayout.JAVA_FLOAT, at, length);
+                MemorySegment.copy(normalised, 0, target, ValueLayout.JAVA_FLOAT, at, length);
             }
         }
     }
@@ -179,8 +180,10 @@ final class Values {
         }
     }
 
+    /// The value, or 0 below 0 and 1 above 1, up to its last bit: half the instructions of `min`
+    /// and `max`.
     private static double clip(double value) {
-        return Math.max(0, Math.min(1, value));
+        return 0.5 * (Math.abs(value) - Math.abs(value - 1) + 1);
     }
 
     private static void add(double[] plane, int from, int end, double delta) {
@@ -226,32 +229,76 @@ final class Values {
             double value = Math.max(r, Math.max(g, b));
             double range = value - Math.min(r, Math.min(g, b));
             double grown = Math.min(factor, value / Math.max(range, TINY));
-            red[i] = clip(value - (value - r) * grown);
-            green[i] = clip(value - (value - g) * grown);
-            blue[i] = clip(value - (value - b) * grown);
+            red[i] = value - (value - r) * grown;
+            green[i] = value - (value - g) * grown;
+            blue[i] = value - (value - b) * grown;
         }
     }
 
-    /// Hue, saturation and value in place of red, green and blue; grey has hue 0.
-    static void toHsv(double[] red, double[] green, double[] blue, int from, int end) {
+    private void turnHue(int i, int end, double turn) {
+        toHsv(i, end);
+        turn(hue, i, end, turn);
+        full(hue, range, value, red, i, end, 0);
+        full(hue, range, value, green, i, end, 2);
+        full(hue, range, value, blue, i, end, 4);
+    }
+
+    /// Hue (0 for grey), range (saturation times value) and value of red, green and blue.
+    void toHsv(int i, int end) {
+        rangeAndValue(red, green, blue, range, value, i, end);
+        distance(red, green, blue, range, value, hue, i, end);
+        around(hue, range, i, end);
+    }
+
+    /// The planes of hue, range and value after {@link #toHsv}.
+    double[][] hsv() {
+        return new double[][] {hue, range, value};
+    }
+
+    private static void rangeAndValue(
+            double[] red,
+            double[] green,
+            double[] blue,
+            double[] range,
+            double[] value,
+            int from,
+            int end) {
+        for (int i = from; i < end; i++) {
+            double greatest = Math.max(red[i], Math.max(green[i], blue[i]));
+            double least = Math.min(red[i], Math.min(green[i], blue[i]));
+            range[i] = greatest - least;
+            value[i] = greatest;
+        }
+    }
+
+    /// The way round the circle from red, in sixths of it times the range: red lies at 0, green at
+    /// 2, blue at 4, and each channel that comes second pulls to its side.
+    private static void distance(
+            double[] red,
+            double[] green,
+            double[] blue,
+            double[] range,
+            double[] value,
+            double[] distance,
+            int from,
+            int end) {
         for (int i = from; i < end; i++) {
             double r = red[i];
             double g = green[i];
             double b = blue[i];
-            double value = Math.max(r, Math.max(g, b));
-            double range = value - Math.min(r, Math.min(g, b));
-            double below = Math.min(1, (value - r) * HUGE); // 0 where red is the greatest, else 1
-            double belowGreen = Math.min(1, (value - g) * HUGE);
-            double fromRed = 1 - below;
-            double fromGreen = below * (1 - belowGreen);
-            double fromBlue = below * belowGreen;
-            double difference =
-                    fromRed * (g - b) + fromGreen * (b - r) + fromBlue * (r - g);
-            double sixths = difference / Math.max(range, TINY) + 2 * fromGreen + 4 * fromBlue;
-            double hue = sixths * (1.0 / 6);
-            red[i] = hue - Math.floor(hue);
-            green[i] = range / Math.max(value, TINY);
-            blue[i] = value;
+            double notRed = Math.min(1, (value[i] - r) * HUGE); // 0 or 1: whether less than value
+            double notGreen = Math.min(1, (value[i] - g) * HUGE);
+            double ofGreen = 2 * range[i] + b - r;
+            double ofBlue = 4 * range[i] + r - g;
+            double ofNotRed = ofGreen + notGreen * (ofBlue - ofGreen);
+            distance[i] = g - b + notRed * (ofNotRed - (g - b));
+        }
+    }
+
+    private static void around(double[] hue, double[] range, int from, int end) {
+        for (int i = from; i < end; i++) {
+            double turned = hue[i] / (6 * Math.max(range[i], TINY));
+            hue[i] = turned - Math.floor(turned);
         }
     }
 
@@ -262,28 +309,26 @@ final class Values {
         }
     }
 
-    /// Red, green and blue in place of hue, saturation and value; clipped.
-    private static void toRgb(
-            double[] hue, double[] saturation, double[] value, int from, int end) {
+    /// One channel of a hue: full within a sixth of its own place, and none beyond a third.
+    ///
+    /// @param place of the channel, in sixths: 0 of red, 2 of green, 4 of blue
+    private static void full(
+            double[] hue,
+            double[] range,
+            double[] value,
+            double[] channel,
+            int from,
+            int end,
+            double place) {
         for (int i = from; i < end; i++) {
-            double sixths = hue[i] * 6;
-            double v = value[i];
-            double range = saturation[i] * v;
-            // Red is full within a sixth of hue 0, green of a third, blue of two thirds.
-            double r = Math.abs(sixths - 3) - 1;
-            double g = 2 - Math.abs(sixths - 2);
-            double b = 2 - Math.abs(sixths - 4);
-            hue[i] = clip(v - range * (1 - clip(r)));
-            saturation[i] = clip(v - range * (1 - clip(g)));
-            value[i] = clip(v - range * (1 - clip(b)));
+            double away = 3 - Math.abs(Math.abs(hue[i] * 6 - place) - 3); // the shorter way round
+            channel[i] = value[i] - range[i] * clip(away - 1);
         }
     }
 
-    private static void turnGrey(
-            double[] red, double[] green, double[] blue, int from, int end) {
+    private static void turnGrey(double[] red, double[] green, double[] blue, int from, int end) {
         for (int i = from; i < end; i++) {
-            double grey =
-                    RED_OF_GREY * red[i] + GREEN_OF_GREY * green[i] + BLUE_OF_GREY * blue[i];
+            double grey = RED_OF_GREY * red[i] + GREEN_OF_GREY * green[i] + BLUE_OF_GREY * blue[i];
             red[i] = grey;
             green[i] = grey;
             blue[i] = grey;

@@ -29,22 +29,14 @@ public record View(int size, Crop crop, Resampling resampling, double flip, Colo
     /// MAE's only augmentation: a random resized crop of a fifth or more, mirrored half the time.
     public static View mae(int size) {
         return new View(
-                size,
-                Crop.RandomResized.mae(),
-                Resampling.LIBTORCH_BICUBIC,
-                HALF,
-                Colour.NONE);
+                size, Crop.RandomResized.mae(), Resampling.LIBTORCH_BICUBIC, HALF, Colour.NONE);
     }
 
     /// Either of SimCLR's views, of `data_util.py`: TensorFlow's distorted bounding box of 8% or
     /// more, and strong colours.
     public static View simClr(int size) {
         return new View(
-                size,
-                Crop.DistortedBox.simClr(),
-                Resampling.PILLOW_BICUBIC,
-                HALF,
-                Colour.simClr());
+                size, Crop.DistortedBox.simClr(), Resampling.PILLOW_BICUBIC, HALF, Colour.simClr());
     }
 
     /// BYOL's first view, of `dataset.py` and `augmentations.py`: always blurred, never solarised.
@@ -96,24 +88,18 @@ public record View(int size, Crop crop, Resampling resampling, double flip, Colo
     /// CLIP's only augmentation: a random square of the image's shorter side, never mirrored
     /// (Radford et al. 2021, section 2.5).
     public static View clip(int size) {
-        return new View(
-                size, new Crop.RandomSquare(), Resampling.PILLOW_BICUBIC, 0, Colour.NONE);
+        return new View(size, new Crop.RandomSquare(), Resampling.PILLOW_BICUBIC, 0, Colour.NONE);
     }
 
     /// Supervised training's "standard crop-resize" (Koppula et al. 2022, A.3), which the study
     /// says no more about: Inception's crop of 8% or more, mirrored half the time.
     public static View supervised(int size) {
         return new View(
-                size,
-                Crop.RandomResized.of(0.08, 1),
-                Resampling.PILLOW_BICUBIC,
-                HALF,
-                Colour.NONE);
+                size, Crop.RandomResized.of(0.08, 1), Resampling.PILLOW_BICUBIC, HALF, Colour.NONE);
     }
 
     /// For evaluation: the central crop, never mirrored.
     public static View central(int size) {
-        return new View(
-                size, Crop.Central.imageNet(), Resampling.LIBTORCH_BICUBIC, 0, Colour.NONE);
+        return new View(size, Crop.Central.imageNet(), Resampling.LIBTORCH_BICUBIC, 0, Colour.NONE);
     }
 }

@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/// The steps in floats against the colour functions of BYOL's own code: the planes and the steps are
-/// those that the loader's workers run.
+/// The steps in floats against the colour functions of BYOL's own code: the planes and the steps
+/// are those that the loader's workers run.
 class ByolAugmentGoldenTest {
 
     private static final Pattern IMAGE = Pattern.compile("U\\(seed,(\\d+),i\\), (\\d+)x(\\d+)x3");
@@ -79,7 +79,13 @@ class ByolAugmentGoldenTest {
 
     @Test
     void hueSaturationAndValueAreTheirs() {
-        Values.toHsv(values.planes()[0], values.planes()[1], values.planes()[2], 0, width * height);
+        values.toHsv(0, width * height);
+        double[][] hsv = values.hsv();
+        for (int i = 0; i < width * height; i++) {
+            values.planes()[0][i] = hsv[0][i];
+            values.planes()[1][i] = hsv[1][i] / hsv[2][i]; // no pixel is black
+            values.planes()[2][i] = hsv[2][i];
+        }
         assertShows("hsv");
     }
 
@@ -106,12 +112,17 @@ class ByolAugmentGoldenTest {
     @Test
     void theStepsInTheirOrderAreTheirs() {
         List<String> chains = new ArrayList<>();
-        golden.propertyNames().stream().filter(key -> key.startsWith("order_")).forEach(chains::add);
+        golden.propertyNames().stream()
+                .filter(key -> key.startsWith("order_"))
+                .forEach(chains::add);
         assertThat(chains).isNotEmpty();
         for (String chain : chains) {
             fill();
             List<Step> steps = new ArrayList<>();
-            for (String name : chain.substring("order_".length()).split("_")) {
+            for (String name :
+                    Pattern.compile("_")
+                            .splitAsStream(chain.substring("order_".length()))
+                            .toList()) {
                 steps.add(step(name));
             }
             assertAfter(steps, chain);
