@@ -31,10 +31,8 @@ final class BoxBlur {
         float radius = radius((float) sigma);
         Transposition.apart(plane, 0, width, lines, width, height);
         boxes(width, height, radius);
-        Transposition.together(lines, width, height, plane, 0, width);
-        for (int y = 0; y < height; y++) {
-            System.arraycopy(plane, y * width, lines[y], 0, width);
-        }
+        Transposition.across(lines, width, height, blurred, 0, 0);
+        swap();
         boxes(height, width, radius);
         for (int y = 0; y < height; y++) {
             System.arraycopy(lines[y], 0, plane, y * width, width);

@@ -3,8 +3,8 @@ package dev.isoflop.image;
 /// A true Gaussian, cut off at a radius, with black around the view: the blur of SimCLR's and
 /// BYOL's code.
 ///
-/// It runs along rows, then along columns, over strips of lines with one array a line, so that its
-/// loops are vector code; rows are blurred as lines of columns, which takes two transpositions.
+/// It runs along rows, then along columns, over whole lines at once with one array a line, so that
+/// its loops are vector code; rows are blurred as lines of columns, which takes two transpositions.
 final class GaussianBlur {
 
     /// A neighbour of less weight than this, beside the middle's, is left out: it would change a
@@ -12,11 +12,10 @@ final class GaussianBlur {
     private static final double NOTHING = 0x1p-40;
 
     private static final int GROUP = 3; // neighbours on either side in one loop
-    private static final int STRIP = 112; // of a line: 23 such lines fit in the first cache
 
     private double[][] lines = {};
     private double[][] blurred = {};
-    private final double[] black = new double[STRIP];
+    private double[] black = {};
 
     /// The weights at distances 0 to `radius`; with both sides they sum to one.
     static double[] kernel(double sigma, int radius) {
@@ -38,24 +37,16 @@ final class GaussianBlur {
     void blur(double[] plane, int width, int height, double[] kernel) {
         int longest = Math.max(width, height);
         if (lines.length < longest) {
-            lines = new double[longest][STRIP];
-            blurred = new double[longest][STRIP];
+            lines = new double[longest][longest];
+            blurred = new double[longest][longest];
+            black = new double[longest];
         }
-        for (int top = 0; top < height; top += STRIP) {
-            int length = Math.min(STRIP, height - top);
-            Transposition.apart(plane, top * width, width, lines, width, length);
-            convolve(width, length, kernel);
-            Transposition.together(blurred, width, length, plane, top * width, width);
-        }
-        for (int left = 0; left < width; left += STRIP) {
-            int length = Math.min(STRIP, width - left);
-            for (int y = 0; y < height; y++) {
-                System.arraycopy(plane, y * width + left, lines[y], 0, length);
-            }
-            convolve(height, length, kernel);
-            for (int y = 0; y < height; y++) {
-                System.arraycopy(blurred[y], 0, plane, y * width + left, length);
-            }
+        Transposition.apart(plane, 0, width, lines, width, height);
+        convolve(width, height, kernel);
+        Transposition.across(blurred, width, height, lines, 0, 0);
+        convolve(height, width, kernel);
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(blurred[y], 0, plane, y * width, width);
         }
     }
 

@@ -127,12 +127,12 @@ final class PillowResize {
             loadColumns(
                     picture, (box.y() + top) * stride + 3L * box.x(), stride, box.width(), band);
             for (int left = 0; left < width; left += tile.length) {
-                for (int k = 0; k < tile.length; k++) {
-                    int column = Math.min(left + k, width - 1);
-                    sum(columns, across, mirrored ? width - 1 - column : column, band);
+                int count = Math.min(tile.length, width - left);
+                for (int k = 0; k < count; k++) {
+                    sum(columns, across, mirrored ? width - 1 - left - k : left + k, band);
                     pack(red, green, blue, tile[k], band);
                 }
-                scatter(tile, left, width - 1, rows, top, band);
+                Transposition.across(tile, count, band, rows, top, left);
             }
         }
         for (int y = 0; y < height; y++) {
@@ -203,36 +203,6 @@ final class PillowResize {
             column5[y] = picture.get(PIXEL, row + 3L * x5);
             column6[y] = picture.get(PIXEL, row + 3L * x6);
             column7[y] = picture.get(PIXEL, row + 3L * x7);
-        }
-    }
-
-    /// Lines of columns into rows.
-    private static void scatter(int[][] tile, int x, int last, int[][] rows, int top, int n) {
-        int x1 = Math.min(x + 1, last);
-        int x2 = Math.min(x + 2, last);
-        int x3 = Math.min(x + 3, last);
-        int x4 = Math.min(x + 4, last);
-        int x5 = Math.min(x + 5, last);
-        int x6 = Math.min(x + 6, last);
-        int x7 = Math.min(x + 7, last);
-        int[] column0 = tile[0];
-        int[] column1 = tile[1];
-        int[] column2 = tile[2];
-        int[] column3 = tile[3];
-        int[] column4 = tile[4];
-        int[] column5 = tile[5];
-        int[] column6 = tile[6];
-        int[] column7 = tile[7];
-        for (int y = 0; y < n; y++) {
-            int[] row = rows[top + y];
-            row[x] = column0[y];
-            row[x1] = column1[y];
-            row[x2] = column2[y];
-            row[x3] = column3[y];
-            row[x4] = column4[y];
-            row[x5] = column5[y];
-            row[x6] = column6[y];
-            row[x7] = column7[y];
         }
     }
 
