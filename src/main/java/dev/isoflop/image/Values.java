@@ -32,15 +32,23 @@ final class Values {
     private double[] red = {};
     private double[] green = {};
     private double[] blue = {};
-    private double[] hue = {};
-    private double[] range = {};
-    private double[] value = {};
+    private final Stretch at = new Stretch();
     private final float[] normalised = new float[STRETCH];
     private final GaussianBlur gaussianBlur = new GaussianBlur();
 
-    /// A step that looks at one pixel at a time, over pixels from `i` up to `end`.
+    /// A step that looks at one pixel at a time, over the first pixels of a stretch.
     private interface Pointwise {
-        void run(int i, int end);
+        void run(int n);
+    }
+
+    /// A few pixels, and what their hue is turned with.
+    private static final class Stretch {
+        private final double[] red = new double[STRETCH];
+        private final double[] green = new double[STRETCH];
+        private final double[] blue = new double[STRETCH];
+        private final double[] hue = new double[STRETCH];
+        private final double[] range = new double[STRETCH];
+        private final double[] value = new double[STRETCH];
     }
 
     /// Makes room for a view; what is in it then is undefined.
@@ -52,9 +60,6 @@ final class Values {
             red = new double[n];
             green = new double[n];
             blue = new double[n];
-            hue = new double[n];
-            range = new double[n];
-            value = new double[n];
         }
     }
 
@@ -101,10 +106,10 @@ final class Values {
         for (Step step : steps) {
             switch (step) {
                 case Step.Lighter(double delta) ->
-                        waiting.add((i, end) -> {
-                            add(red, i, end, delta);
-                            add(green, i, end, delta);
-                            add(blue, i, end, delta);
+                        waiting.add(n -> {
+                            add(at.red, n, delta);
+                            add(at.green, n, delta);
+                            add(at.blue, n, delta);
                         });
                 case Step.Brightness(double factor) -> waiting.add(scaling(factor, 0, 0, 0));
                 case Step.Contrast(double factor) -> {
@@ -112,10 +117,9 @@ final class Values {
                     waiting.add(scaling(factor, mean(red), mean(green), mean(blue)));
                 }
                 case Step.Saturation(double factor) ->
-                        waiting.add((i, end) -> saturate(red, green, blue, i, end, factor));
-                case Step.Hue(double turn) -> waiting.add((i, end) -> turnHue(i, end, turn));
-                case Step.Grayscale() ->
-                        waiting.add((i, end) -> turnGrey(red, green, blue, i, end));
+                        waiting.add(n -> saturate(at.red, at.green, at.blue, n, factor));
+                case Step.Hue(double turn) -> waiting.add(n -> turnHue(n, turn));
+                case Step.Grayscale() -> waiting.add(n -> turnGrey(at.red, at.green, at.blue, n));
                 case Step.GaussianBlur(double sigma, int radius) -> {
                     run(waiting);
                     double[] kernel = GaussianBlur.kernel(sigma, radius);
@@ -126,10 +130,10 @@ final class Values {
                 case Step.BoxBlur _ ->
                         throw new IllegalArgumentException("a box blur is of 8 bits");
                 case Step.Solarise(double threshold) ->
-                        waiting.add((i, end) -> {
-                            solarise(red, i, end, threshold);
-                            solarise(green, i, end, threshold);
-                            solarise(blue, i, end, threshold);
+                        waiting.add(n -> {
+                            solarise(at.red, n, threshold);
+                            solarise(at.green, n, threshold);
+                            solarise(at.blue, n, threshold);
                         });
             }
         }
@@ -139,20 +143,33 @@ final class Values {
     private void run(List<Pointwise> waiting) {
         int n = width * height;
         for (int from = 0; from < n && !waiting.isEmpty(); from += STRETCH) {
-            int end = Math.min(n, from + STRETCH);
+            int length = Math.min(STRETCH, n - from);
+            System.arraycopy(red, from, at.red, 0, length);
+            System.arraycopy(green, from, at.green, 0, length);
+            System.arraycopy(blue, from, at.blue, 0, length);
             for (Pointwise step : waiting) {
-                step.run(from, end);
+                step.run(length);
             }
+            System.arraycopy(at.red, 0, red, from, length);
+            System.arraycopy(at.green, 0, green, from, length);
+            System.arraycopy(at.blue, 0, blue, from, length);
         }
         waiting.clear();
     }
 
     private Pointwise scaling(double factor, double ofRed, double ofGreen, double ofBlue) {
-        return (i, end) -> {
-            scale(red, i, end, factor, ofRed);
-            scale(green, i, end, factor, ofGreen);
-            scale(blue, i, end, factor, ofBlue);
+        return n -> {
+            scale(at.red, n, factor, ofRed);
+            scale(at.green, n, factor, ofGreen);
+            scale(at.blue, n, factor, ofBlue);
         };
+    }
+
+    private void turnHue(int n, double turn) {
+        toHsv(at.red, at.green, at.blue, at.hue, at.range, at.value, n, turn);
+        full(at.hue, at.range, at.value, at.red, n, 0);
+        full(at.hue, at.range, at.value, at.green, n, 2);
+        full(at.hue, at.range, at.value, at.blue, n, 4);
     }
 
     /// Normalises by ImageNet's figures.
@@ -186,14 +203,14 @@ final class Values {
         return 0.5 * (Math.abs(value) - Math.abs(value - 1) + 1);
     }
 
-    private static void add(double[] plane, int from, int end, double delta) {
-        for (int i = from; i < end; i++) {
+    private static void add(double[] plane, int n, double delta) {
+        for (int i = 0; i < n; i++) {
             plane[i] = clip(plane[i] + delta);
         }
     }
 
-    private static void scale(double[] plane, int from, int end, double factor, double about) {
-        for (int i = from; i < end; i++) {
+    private static void scale(double[] plane, int n, double factor, double about) {
+        for (int i = 0; i < n; i++) {
             plane[i] = clip(factor * (plane[i] - about) + about);
         }
     }
@@ -221,8 +238,8 @@ final class Values {
     /// Multiplies the saturation of HSV, at most to 1, and keeps hue and value: each channel's
     /// distance from the value grows by the same factor.
     private static void saturate(
-            double[] red, double[] green, double[] blue, int from, int end, double factor) {
-        for (int i = from; i < end; i++) {
+            double[] red, double[] green, double[] blue, int n, double factor) {
+        for (int i = 0; i < n; i++) {
             double r = red[i];
             double g = green[i];
             double b = blue[i];
@@ -235,35 +252,27 @@ final class Values {
         }
     }
 
-    private void turnHue(int i, int end, double turn) {
-        toHsv(i, end);
-        turn(hue, i, end, turn);
-        full(hue, range, value, red, i, end, 0);
-        full(hue, range, value, green, i, end, 2);
-        full(hue, range, value, blue, i, end, 4);
-    }
-
     /// Hue (0 for grey), range (saturation times value) and value of red, green and blue.
-    void toHsv(int i, int end) {
-        rangeAndValue(red, green, blue, range, value, i, end);
-        distance(red, green, blue, range, value, hue, i, end);
-        around(hue, range, i, end);
-    }
-
-    /// The planes of hue, range and value after {@link #toHsv}.
-    double[][] hsv() {
-        return new double[][] {hue, range, value};
-    }
-
-    private static void rangeAndValue(
+    ///
+    /// @param n how many pixels
+    /// @param turn added to the hue, round the circle
+    static void toHsv(
             double[] red,
             double[] green,
             double[] blue,
+            double[] hue,
             double[] range,
             double[] value,
-            int from,
-            int end) {
-        for (int i = from; i < end; i++) {
+            int n,
+            double turn) {
+        rangeAndValue(red, green, blue, range, value, n);
+        distance(red, green, blue, range, value, hue, n);
+        around(hue, range, turn, n);
+    }
+
+    private static void rangeAndValue(
+            double[] red, double[] green, double[] blue, double[] range, double[] value, int n) {
+        for (int i = 0; i < n; i++) {
             double greatest = Math.max(red[i], Math.max(green[i], blue[i]));
             double least = Math.min(red[i], Math.min(green[i], blue[i]));
             range[i] = greatest - least;
@@ -280,9 +289,8 @@ final class Values {
             double[] range,
             double[] value,
             double[] distance,
-            int from,
-            int end) {
-        for (int i = from; i < end; i++) {
+            int n) {
+        for (int i = 0; i < n; i++) {
             double r = red[i];
             double g = green[i];
             double b = blue[i];
@@ -295,16 +303,9 @@ final class Values {
         }
     }
 
-    private static void around(double[] hue, double[] range, int from, int end) {
-        for (int i = from; i < end; i++) {
-            double turned = hue[i] / (6 * Math.max(range[i], TINY));
-            hue[i] = turned - Math.floor(turned);
-        }
-    }
-
-    private static void turn(double[] hue, int from, int end, double turn) {
-        for (int i = from; i < end; i++) {
-            double turned = hue[i] + turn;
+    private static void around(double[] hue, double[] range, double turn, int n) {
+        for (int i = 0; i < n; i++) {
+            double turned = hue[i] / (6 * Math.max(range[i], TINY)) + turn;
             hue[i] = turned - Math.floor(turned);
         }
     }
@@ -313,21 +314,15 @@ final class Values {
     ///
     /// @param place of the channel, in sixths: 0 of red, 2 of green, 4 of blue
     private static void full(
-            double[] hue,
-            double[] range,
-            double[] value,
-            double[] channel,
-            int from,
-            int end,
-            double place) {
-        for (int i = from; i < end; i++) {
+            double[] hue, double[] range, double[] value, double[] channel, int n, double place) {
+        for (int i = 0; i < n; i++) {
             double away = 3 - Math.abs(Math.abs(hue[i] * 6 - place) - 3); // the shorter way round
             channel[i] = value[i] - range[i] * clip(away - 1);
         }
     }
 
-    private static void turnGrey(double[] red, double[] green, double[] blue, int from, int end) {
-        for (int i = from; i < end; i++) {
+    private static void turnGrey(double[] red, double[] green, double[] blue, int n) {
+        for (int i = 0; i < n; i++) {
             double grey = RED_OF_GREY * red[i] + GREEN_OF_GREY * green[i] + BLUE_OF_GREY * blue[i];
             red[i] = grey;
             green[i] = grey;
@@ -335,8 +330,8 @@ final class Values {
         }
     }
 
-    private static void solarise(double[] plane, int from, int end, double threshold) {
-        for (int i = from; i < end; i++) {
+    private static void solarise(double[] plane, int n, double threshold) {
+        for (int i = 0; i < n; i++) {
             double value = plane[i];
             double dark = Math.max(0, Math.min(1, (threshold - value) * HUGE)); // 1 or 0
             plane[i] = dark * value + (1 - dark) * (1 - value);

@@ -79,12 +79,16 @@ class ByolAugmentGoldenTest {
 
     @Test
     void hueSaturationAndValueAreTheirs() {
-        values.toHsv(0, width * height);
-        double[][] hsv = values.hsv();
-        for (int i = 0; i < width * height; i++) {
-            values.planes()[0][i] = hsv[0][i];
-            values.planes()[1][i] = hsv[1][i] / hsv[2][i]; // no pixel is black
-            values.planes()[2][i] = hsv[2][i];
+        int n = width * height;
+        double[][] rgb = values.planes();
+        double[] hue = new double[n];
+        double[] range = new double[n];
+        double[] value = new double[n];
+        Values.toHsv(rgb[0], rgb[1], rgb[2], hue, range, value, n, 0);
+        for (int i = 0; i < n; i++) {
+            rgb[0][i] = hue[i];
+            rgb[1][i] = range[i] / value[i]; // no pixel is black
+            rgb[2][i] = value[i];
         }
         assertShows("hsv");
     }
