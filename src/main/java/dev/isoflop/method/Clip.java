@@ -133,7 +133,7 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
 
         @Override
         public List<Showing> views(int image) {
-            return List.of(Showing.once("image", View.mae(image)));
+            return List.of(Showing.once("image", View.clip(image)));
         }
     }
 
