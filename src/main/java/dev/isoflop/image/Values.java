@@ -1,5 +1,7 @@
 package dev.isoflop.image;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -33,6 +35,8 @@ final class Values {
     private double[] green = {};
     private double[] blue = {};
     private final Stretch at = new Stretch();
+    private @Nullable Levels source; // what the planes do not hold yet
+    private final List<Pointwise> waiting = new ArrayList<>();
     private final float[] normalised = new float[STRETCH];
     private final GaussianBlur gaussianBlur = new GaussianBlur();
 
@@ -65,30 +69,28 @@ final class Values {
 
     /// The planes of red, green and blue, row-major; the first `width x height` count.
     double[][] planes() {
+        settle();
         return new double[][] {red, green, blue};
     }
 
-    /// Takes over levels.
+    /// Takes over levels, which must stay as they are until {@link #planes}, {@link #store} or
+    /// {@link #normalise}.
     void load(Levels levels) {
         shape(levels.width(), levels.height());
-        int[][] from = levels.planes();
-        double[][] to = planes();
-        for (int c = 0; c < to.length; c++) {
-            divide(from[c], to[c], width * height);
-        }
+        source = levels;
     }
 
-    private static void divide(int[] levels, double[] values, int n) {
+    private static void divide(int[] levels, int from, double[] values, int n) {
         for (int i = 0; i < n; i++) {
-            values[i] = levels[i] * (1.0 / WHITE);
+            values[i] = levels[from + i] * (1.0 / WHITE);
         }
     }
 
     /// Rounds to levels.
     void store(Levels levels) {
+        double[][] from = planes();
         levels.shape(width, height);
         int[][] to = levels.planes();
-        double[][] from = planes();
         for (int c = 0; c < to.length; c++) {
             round(from[c], to[c], width * height);
         }
@@ -102,7 +104,6 @@ final class Values {
 
     /// Takes steps in turn, except for box blurs, which are of 8 bits.
     void take(List<Step> steps) {
-        List<Pointwise> waiting = new ArrayList<>();
         for (Step step : steps) {
             switch (step) {
                 case Step.Lighter(double delta) ->
@@ -113,7 +114,7 @@ final class Values {
                         });
                 case Step.Brightness(double factor) -> waiting.add(scaling(factor, 0, 0, 0));
                 case Step.Contrast(double factor) -> {
-                    run(waiting);
+                    settle();
                     waiting.add(scaling(factor, mean(red), mean(green), mean(blue)));
                 }
                 case Step.Saturation(double factor) ->
@@ -121,7 +122,6 @@ final class Values {
                 case Step.Hue(double turn) -> waiting.add(n -> turnHue(n, turn));
                 case Step.Grayscale() -> waiting.add(n -> turnGrey(at.red, at.green, at.blue, n));
                 case Step.GaussianBlur(double sigma, int radius) -> {
-                    run(waiting);
                     double[] kernel = GaussianBlur.kernel(sigma, radius);
                     for (double[] plane : planes()) {
                         gaussianBlur.blur(plane, width, height, kernel);
@@ -137,24 +137,39 @@ final class Values {
                         });
             }
         }
-        run(waiting);
     }
 
-    private void run(List<Pointwise> waiting) {
+    /// Runs the steps that wait.
+    private void settle() {
+        if (source == null && waiting.isEmpty()) {
+            return;
+        }
         int n = width * height;
-        for (int from = 0; from < n && !waiting.isEmpty(); from += STRETCH) {
+        for (int from = 0; from < n; from += STRETCH) {
             int length = Math.min(STRETCH, n - from);
-            System.arraycopy(red, from, at.red, 0, length);
-            System.arraycopy(green, from, at.green, 0, length);
-            System.arraycopy(blue, from, at.blue, 0, length);
-            for (Pointwise step : waiting) {
-                step.run(length);
-            }
+            run(from, length);
             System.arraycopy(at.red, 0, red, from, length);
             System.arraycopy(at.green, 0, green, from, length);
             System.arraycopy(at.blue, 0, blue, from, length);
         }
+        source = null;
         waiting.clear();
+    }
+
+    private void run(int from, int length) {
+        if (source == null) {
+            System.arraycopy(red, from, at.red, 0, length);
+            System.arraycopy(green, from, at.green, 0, length);
+            System.arraycopy(blue, from, at.blue, 0, length);
+        } else {
+            int[][] levels = source.planes();
+            divide(levels[0], from, at.red, length);
+            divide(levels[1], from, at.green, length);
+            divide(levels[2], from, at.blue, length);
+        }
+        for (Pointwise step : waiting) {
+            step.run(length);
+        }
     }
 
     private Pointwise scaling(double factor, double ofRed, double ofGreen, double ofBlue) {
@@ -172,28 +187,32 @@ final class Values {
         full(at.hue, at.range, at.value, at.blue, n, 4);
     }
 
-    /// Normalises by ImageNet's figures.
+    /// Normalises by ImageNet's figures; then nothing is left to take over.
     ///
     /// @param target `3 x height x width` floats, written
     void normalise(MemorySegment target) {
         int n = width * height;
-        double[][] planes = planes();
-        for (int c = 0; c < planes.length; c++) {
-            double scale = 1 / Normalisation.deviation(c);
-            double shift = -Normalisation.mean(c) / Normalisation.deviation(c);
-            for (int from = 0; from < n; from += STRETCH) {
-                int length = Math.min(STRETCH, n - from);
-                normalise(planes[c], from, length, scale, shift, normalised);
-                long at = Float.BYTES * ((long) c * n + from);
-                MemorySegment.copy(normalised, 0, target, ValueLayout.JAVA_FLOAT, at, length);
-            }
+        for (int from = 0; from < n; from += STRETCH) {
+            int length = Math.min(STRETCH, n - from);
+            run(from, length);
+            normalise(at.red, 0, length, target, from);
+            normalise(at.green, 1, length, target, n + from);
+            normalise(at.blue, 2, length, target, 2 * n + from);
         }
+        source = null;
+        waiting.clear();
     }
 
-    private static void normalise(
-            double[] plane, int from, int length, double scale, double shift, float[] to) {
-        for (int i = 0; i < length; i++) {
-            to[i] = (float) (plane[from + i] * scale + shift);
+    private void normalise(double[] values, int channel, int n, MemorySegment target, long to) {
+        double scale = 1 / Normalisation.deviation(channel);
+        double shift = -Normalisation.mean(channel) / Normalisation.deviation(channel);
+        narrow(values, scale, shift, normalised, n);
+        MemorySegment.copy(normalised, 0, target, ValueLayout.JAVA_FLOAT, Float.BYTES * to, n);
+    }
+
+    private static void narrow(double[] values, double scale, double shift, float[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = (float) (values[i] * scale + shift);
         }
     }
 
