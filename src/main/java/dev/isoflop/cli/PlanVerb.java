@@ -62,7 +62,7 @@ final class PlanVerb implements Callable<Integer> {
         List<Table> tables = options.readAll(file);
         List<Planned> planned = new ArrayList<>();
         for (Table table : tables) {
-            Recipe recipe = Recipe.from(table);
+            Recipe recipe = Recipe.from(table).complete();
             planned.add(new Planned(recipe, recipe.plan(recipe.datasetSize(), devices)));
         }
         PrintWriter out = spec.commandLine().getOut();

@@ -9,11 +9,13 @@ import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Images;
+import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Pair;
 
 import org.bytedeco.pytorch.Tensor;
@@ -103,8 +105,8 @@ final class Pretrain implements Callable<Integer> {
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
         try (Dataset data = recipe.open()) {
-            Needs.check(recipe.method(), data);
-            recipe.plan(data.size(), 1); // a budget too small is said before a folder is made
+            // data that will not do and a budget too small are said before a folder is made
+            recipe.on(data).plan(data.size(), 1);
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
         try (RunFolder folder = RunFolder.create(path)) {
@@ -114,9 +116,9 @@ final class Pretrain implements Callable<Integer> {
     }
 
     /// The whole program: data, plan, method, batches, loop.
-    private static Result train(Recipe recipe, RunFolder folder, boolean resumed) throws Exception {
-        try (Dataset data = recipe.open()) {
-            Needs.check(recipe.method(), data);
+    private static Result train(Recipe read, RunFolder folder, boolean resumed) throws Exception {
+        try (Dataset data = read.open()) {
+            Recipe recipe = read.on(data);
             Plan plan = recipe.plan(data.size(), 1);
             System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
             LibTorch.load(recipe.precision());
@@ -148,6 +150,11 @@ final class Pretrain implements Callable<Integer> {
                             .remembering("tokenizer", words.tokenizer().fingerprint())
                             .run(learner, words, sights(learner, recipe));
                 }
+                case Supervised.Config supervised -> {
+                    Supervised learner = new Supervised(supervised, recipe.encoder());
+                    yield new Training(recipe, plan, data, folder, resumed)
+                            .run(learner, Pretrain::labelled, sights(learner, recipe));
+                }
             };
         }
     }
@@ -158,6 +165,12 @@ final class Pretrain implements Callable<Integer> {
 
     private static Pair pair(List<Tensor> views, List<Item> items) {
         return new Pair(views.getFirst(), views.getLast());
+    }
+
+    private static Labelled labelled(List<Tensor> views, List<Item> items) {
+        List<Labelled.Labels> labels =
+                items.stream().map(i -> new Labelled.Labels(i.name(), i.labels())).toList();
+        return new Labelled(views.getFirst(), labels);
     }
 
     private static Pictures sights(Method<?> method, Recipe recipe) {

@@ -41,6 +41,8 @@ import java.util.concurrent.Callable;
         })
 final class Profile implements Callable<Integer> {
 
+    private static final int CLASSES = 1000; // of ImageNet, where none are given
+
     @Option(
             names = "--method",
             defaultValue = "mae",
@@ -120,7 +122,7 @@ final class Profile implements Callable<Integer> {
             String inMethod = key.startsWith("method.") ? key.substring("method.".length()) : key;
             table = table.with(inMethod, change.substring(equals + 1));
         }
-        Method.Config config = Recipe.method(table);
+        Method.Config config = Recipe.withClasses(Recipe.method(table), CLASSES);
         table.done();
         return config;
     }

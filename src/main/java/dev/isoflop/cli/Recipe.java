@@ -15,6 +15,7 @@ import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
@@ -138,7 +139,8 @@ public record Recipe(
     public Recipe {
         views = List.copyOf(views);
         Objects.requireNonNull(
-                method.perImage(encoder, batch)); // a method that this encoder cannot have
+                withClasses(method, 1)
+                        .perImage(encoder, batch)); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",
@@ -178,6 +180,7 @@ public record Recipe(
             case "simclr" -> SimClr.Config.from(t);
             case "byol" -> Byol.Config.from(t);
             case "clip" -> Clip.Config.from(t);
+            case "supervised" -> Supervised.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
     }
@@ -241,6 +244,50 @@ public record Recipe(
                             .formatted(images, found, Sources.name(data)));
         }
         return dataset;
+    }
+
+    /// This recipe with as many classes as its data has, where the method learns classes and the
+    /// recipe does not say how many.
+    Recipe complete() throws Exception {
+        if (withClasses(method, 1).equals(method)) {
+            return this;
+        }
+        try (Dataset dataset = open()) {
+            return on(dataset);
+        }
+    }
+
+    /// The same for data that is open.
+    ///
+    /// @throws InputException if the method cannot learn from such data
+    Recipe on(Dataset dataset) {
+        Needs.check(method, dataset);
+        return new Recipe(
+                name,
+                withClasses(method, dataset.classNames().size()),
+                encoder,
+                data,
+                images,
+                views,
+                tokenizer,
+                budget,
+                batch,
+                microBatch,
+                precision,
+                optimisation,
+                saving,
+                brokenShare,
+                seed,
+                device,
+                threads,
+                workers);
+    }
+
+    /// A method with this number of classes, if it asks for one that is not yet known.
+    static Method.Config withClasses(Method.Config method, int classes) {
+        return method instanceof Supervised.Config supervised && supervised.classes() == 0
+                ? supervised.withClasses(classes)
+                : method;
     }
 
     /// What this recipe buys on so many devices.

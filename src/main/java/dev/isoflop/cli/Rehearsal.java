@@ -6,6 +6,7 @@ import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Ops;
@@ -13,6 +14,7 @@ import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Captioned;
 import dev.isoflop.train.Images;
+import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Pair;
@@ -28,6 +30,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /// One real step of a method on random images, under the observer.
@@ -58,6 +62,8 @@ record Rehearsal(
             case Mae.Config mae -> trace(new Mae(mae, shape), n -> new Images(images(n)));
             case SimClr.Config simClr -> trace(new SimClr(simClr, shape), this::pair);
             case Byol.Config byol -> trace(new Byol(byol, shape), this::pair);
+            case Supervised.Config supervised ->
+                    trace(new Supervised(supervised, shape), this::labelled);
             case Clip.Config clip -> trace(new Clip(clip, shape), n -> captioned(n, clip.text()));
         };
     }
@@ -68,6 +74,12 @@ record Rehearsal(
 
     private Pair pair(int n) {
         return new Pair(images(n), images(n));
+    }
+
+    /// Random images, each of the first class.
+    private Labelled labelled(int n) {
+        Labelled.Labels first = new Labelled.Labels("random", List.of(0));
+        return new Labelled(images(n), Collections.nCopies(n, first));
     }
 
     /// Random images, each with a caption of random tokens.

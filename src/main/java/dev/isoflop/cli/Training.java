@@ -24,6 +24,7 @@ import dev.isoflop.train.Checkpoints;
 import dev.isoflop.train.Coupled;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
+import dev.isoflop.train.Spread;
 
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +96,8 @@ final class Training {
                                 Engine.parameterType(recipe.precision()),
                                 batching);
                 loop.run(views, from, plan.steps(), recorder);
-            } catch (RunException e) {
-                finished(Result.Status.FAILED, loader, null, String.valueOf(e.getMessage()));
+            } catch (RunException | InputException e) {
+                failed(recorder, loader, String.valueOf(e.getMessage()));
                 throw e;
             }
             return ended(recorder, loader, pictures.draw(data, device));
@@ -187,23 +188,31 @@ final class Training {
     }
 
     private Result ended(Recorder<?> recorder, Loader loader, List<Figure> figures) {
-        boolean done = recorder.lastStep == plan.steps();
-        String resume = "isoflop pretrain --resume " + folder.path();
-        Result result =
-                finished(
-                        done ? Result.Status.FINISHED : Result.Status.INTERRUPTED,
-                        loader,
-                        recorder.encoder(),
-                        done
-                                ? "The budget is spent."
-                                : "Stopped after step "
-                                        + recorder.lastStep
-                                        + "; continue with: "
-                                        + resume);
+        Result.Artifact encoder = recorder.encoder();
+        Optional<String> collapse = Stability.collapse(folder.readMeasurements());
+        Result result;
+        if (recorder.lastStep < plan.steps()) {
+            String resume = "continue with: isoflop pretrain --resume " + folder.path();
+            String stopped = "Stopped after step " + recorder.lastStep + "; " + resume;
+            result = finished(Result.Status.INTERRUPTED, loader, encoder, stopped);
+        } else if (collapse.isPresent()) {
+            String collapsed = "The budget is spent. " + collapse.get();
+            result = finished(Result.Status.UNSTABLE, loader, encoder, collapsed);
+        } else {
+            result = finished(Result.Status.FINISHED, loader, encoder, "The budget is spent.");
+        }
         RunPage.write(folder, figures, folder.page());
         System.err.print(RunBill.of(folder).text());
         System.err.println("page        " + folder.page());
         return result;
+    }
+
+    private void failed(Recorder<?> recorder, Loader loader, String why) {
+        Result.Status status = recorder.diverged ? Result.Status.UNSTABLE : Result.Status.FAILED;
+        finished(status, loader, null, why);
+        if (recorder.diverged) {
+            RunPage.write(folder, List.of(), folder.page());
+        }
     }
 
     private Result finished(
@@ -233,6 +242,8 @@ final class Training {
         private final StepProgress progress;
         private final long interval = recipe.saving().interval(plan.steps());
         private long lastStep;
+        private boolean diverged;
+        private boolean collapseSaid;
         private @Nullable Checkpoint saved;
 
         Recorder(
@@ -256,10 +267,11 @@ final class Training {
             Measurement m = measured(step);
             lines.append(m);
             if (!step.finite()) {
-                throw diverged(step);
+                throw stoppedAt(step);
             }
             lastStep = m.step();
             progress.step(m);
+            sayCollapse(step);
             boolean goOn = !stop.wanted() && lastStep < plan.steps();
             if (!goOn || lastStep % interval == 0) {
                 lines.force();
@@ -285,7 +297,9 @@ final class Training {
                     step.seconds(),
                     plan.batch() / step.seconds(),
                     peak == null ? null : rate / peak.flopsPerSecond(),
-                    step.secondsWaited());
+                    step.secondsWaited(),
+                    step.spread().map(Spread::deviation).orElse(null),
+                    step.spread().map(Spread::effectiveRank).orElse(null));
         }
 
         private void save() {
@@ -298,22 +312,26 @@ final class Training {
                             memory);
         }
 
-        private RunException diverged(Loop.Step step) {
+        private RunException stoppedAt(Loop.Step step) {
+            diverged = true;
             String kept =
                     checkpoints
                             .latestValid(_ -> {})
                             .map(c -> "The last good checkpoint is " + c.folder() + ".")
                             .orElse("There is no checkpoint yet.");
-            return new RunException(
-                    String.format(
-                            Locale.ROOT,
-                            "The loss is %s and the gradient's norm %s at step %,d; the step was"
-                                    + " not applied. %s Try a lower optimiser.base-rate, a longer"
-                                    + " optimiser.warmup, optimiser.clip=1, or precision: f32.",
-                            step.loss(),
-                            step.gradientNorm(),
-                            step.at().step() + 1,
-                            kept));
+            return new RunException(Stability.notFinite(step, kept));
+        }
+
+        /// Says once that the embeddings have collapsed; they may recover.
+        private void sayCollapse(Loop.Step step) {
+            if (!collapseSaid && step.spread().filter(Spread::collapsed).isPresent()) {
+                collapseSaid = true;
+                System.err.printf(
+                        Locale.ROOT,
+                        "step %,d: %s%n",
+                        lastStep,
+                        Stability.collapsed(step.spread().get()));
+            }
         }
 
         /// The encoder as last saved.

@@ -2,6 +2,8 @@ package dev.isoflop.report;
 
 import dev.isoflop.run.Measurement;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,11 +46,34 @@ record Curves(List<Measurement> all, int stride, int window) {
         data.set("rate", drawn(Measurement::learningRate));
         data.set("gradient", drawn(Measurement::gradientNorm));
         data.set("throughput", drawn(Measurement::imagesPerSecond));
+        data.set("embeddings", embeddings());
         ObjectNode parts = data.putObject("parts");
         for (String name : parts()) {
             parts.set(name, drawn(m -> m.parts().getOrDefault(name, Double.NaN)));
         }
         return JSON.writeValueAsString(data).replace("<", "\\u003c");
+    }
+
+    /// The steps on which the embeddings were looked at.
+    private ObjectNode embeddings() {
+        List<Measurement> seen = all.stream().filter(m -> m.spread() != null).toList();
+        Curves measured = new Curves(seen, 1, 1);
+        ObjectNode data = JSON.createObjectNode();
+        data.set("steps", measured.drawn(Measurement::step));
+        data.set("images", measured.drawn(Measurement::images));
+        data.set("flops", measured.drawn(m -> m.flops().doubleValue()));
+        data.set("spread", measured.drawn(m -> orNone(m.spread())));
+        data.set("rank", measured.drawn(m -> orNone(m.effectiveRank())));
+        return data;
+    }
+
+    private static double orNone(@Nullable Double value) {
+        return value == null ? Double.NaN : value;
+    }
+
+    /// Whether there is a spread to draw.
+    boolean spread() {
+        return all.stream().anyMatch(m -> m.spread() != null);
     }
 
     /// Names of the loss's parts, where it has more than one.

@@ -15,8 +15,8 @@ import java.util.Optional;
 /// What a run cost and what came of it, each figure with its unit and how it was counted.
 ///
 /// @param name the run's name
-/// @param status in a word: "finished", "interrupted", "failed", or "unfinished" while no result is
-///   written
+/// @param status in a word: "finished", "interrupted", "unstable", "failed", or "unfinished" while
+///   no result is written
 /// @param verdict the run in a sentence
 /// @param lines the figures
 /// @param explain how to see where the FLOPs come from
@@ -156,6 +156,18 @@ public record RunBill(
                             "",
                             "means of the first and the last 5% of the steps",
                             ""));
+        }
+        Double spread = result.spread();
+        Double rank = result.effectiveRank();
+        if (spread != null && rank != null) {
+            lines.add(
+                    new Line(
+                            "Spread",
+                            Amount.real(spread),
+                            "",
+                            "of the embeddings from image to image, when last measured: 1 is even,"
+                                    + " 0 a collapse",
+                            "effective rank " + Amount.real(rank)));
         }
         if (result.broken().count() > 0) {
             lines.add(

@@ -164,7 +164,7 @@ public final class RunPage {
         <section>
         <h2>The course of training</h2>
         <div class="panels">
-        %s%s%s%s</div>
+        %s%s%s%s%s</div>
         </section>
         """
                 .formatted(
@@ -176,7 +176,14 @@ public final class RunPage {
                                 : panel("parts", "Parts of the loss", "as the method names them"),
                         panel("rate", "Learning rate", "that the step was taken with"),
                         panel("gradient", "Gradient norm", "before clipping"),
-                        panel("throughput", "Throughput", "images per second, waiting included"));
+                        panel("throughput", "Throughput", "images per second, waiting included"),
+                        curves.spread()
+                                ? panel(
+                                                "spread",
+                                                "Spread of the embeddings",
+                                                "1 is even, 0 a collapse")
+                                        + panel("rank", "Effective rank", "dimensions in use")
+                                : "");
     }
 
     private static String panel(String chart, String title, String unit) {
@@ -343,6 +350,10 @@ public final class RunPage {
         machine. <b>Throughput</b>: a step&rsquo;s images by its seconds, waiting for data included.</p>
         <p><b>Loss</b>: first and last are means over a twentieth of the steps, one step at least. The bold line is a centred
         mean over %d steps, fewer at both ends; steps whose loss is not finite are left out of it.</p>
+        <p><b>Spread</b>: how much embeddings of length 1 deviate from image to image, mean over their dimensions, times the root
+        of how many these are: about 1 where directions are spread evenly, 0 where all images look the same. <b>Effective
+        rank</b>: how many dimensions they use. Both are looked at a hundred times a run, on up to 64 images of a step. A run
+        that ends with next to none of either has collapsed and is called unstable.</p>
         </footer>
         """
                 .formatted(curves.window());

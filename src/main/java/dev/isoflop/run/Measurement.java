@@ -21,6 +21,10 @@ import java.util.Map;
 /// @param imagesPerSecond images of this step by its seconds
 /// @param shareOfPeak FLOPs a second as a share of the measured peak, 0 to 1, if that is known
 /// @param waitSeconds of this step spent waiting for data
+/// @param spread of the embeddings from image to image: about 1 when evenly spread, 0 when all look
+///   the same; on the steps where it was measured
+/// @param effectiveRank dimensions that the embeddings of the images looked at use; on the same
+///   steps
 public record Measurement(
         long step,
         double share,
@@ -33,7 +37,9 @@ public record Measurement(
         double seconds,
         double imagesPerSecond,
         @Nullable Double shareOfPeak,
-        double waitSeconds) {
+        double waitSeconds,
+        @Nullable Double spread,
+        @Nullable Double effectiveRank) {
 
     public Measurement {
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));

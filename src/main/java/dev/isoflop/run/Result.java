@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /// What came of a run: its bill.
@@ -23,6 +24,8 @@ import java.util.function.ToDoubleFunction;
 /// @param shareOfPeak median of the steps, 0 to 1, if the peak is known
 /// @param firstLoss mean of the first twentieth of the steps, if there was one
 /// @param lastLoss mean of the last twentieth of the steps, if there was one
+/// @param spread of the embeddings when last measured, if it was
+/// @param effectiveRank of the embeddings when last measured, if it was
 /// @param broken images that could not be used
 /// @param encoder the trained encoder, if it was written
 /// @param message one sentence for people: how it went, or why it ended
@@ -39,6 +42,8 @@ public record Result(
         @Nullable Double shareOfPeak,
         @Nullable Double firstLoss,
         @Nullable Double lastLoss,
+        @Nullable Double spread,
+        @Nullable Double effectiveRank,
         Broken broken,
         @Nullable Artifact encoder,
         String message) {
@@ -57,6 +62,8 @@ public record Result(
         FINISHED,
         /// It was stopped from outside and can be resumed.
         INTERRUPTED,
+        /// Training broke down: a number that is not finite, or embeddings that have collapsed.
+        UNSTABLE,
         /// It could not go on.
         FAILED;
 
@@ -100,6 +107,8 @@ public record Result(
             String message) {
         int n = measurements.size();
         int twentieth = Math.ceilDiv(n, TWENTIETH);
+        Optional<Measurement> spread =
+                measurements.reversed().stream().filter(m -> m.spread() != null).findFirst();
         return new Result(
                 status,
                 n == 0 ? 0 : measurements.getLast().step(),
@@ -115,6 +124,8 @@ public record Result(
                         m -> Objects.requireNonNull(m.shareOfPeak())),
                 meanLoss(measurements.subList(0, twentieth)),
                 meanLoss(measurements.subList(n - twentieth, n)),
+                spread.map(Measurement::spread).orElse(null),
+                spread.map(Measurement::effectiveRank).orElse(null),
                 broken,
                 encoder,
                 message);

@@ -27,8 +27,8 @@ public record Spread(double deviation, double effectiveRank) {
     /// Images that a measurement looks at, at most.
     static final int IMAGES = 64;
 
-    private static final double LEAST_DEVIATION = 0.01; // a hundredth of evenly spread directions
-    private static final double LEAST_RANK = 1.5; // all but one dimension are as good as gone
+    public static final double LEAST_DEVIATION = 0.01; // a hundredth of evenly spread directions
+    public static final double LEAST_RANK = 1.5; // all but one dimension are as good as gone
     private static final int LEAST_IMAGES = 4; // fewer have no rank to speak of
     private static final double LEAST_LENGTH = 1e-12;
 

@@ -25,9 +25,9 @@
     const colour = name => style.getPropertyValue("--" + name).trim();
     const sans = { fontFamily: colour("sans"), fontSize: 12, color: colour("soft") };
     const palette = [colour("blue"), colour("amber"), colour("green"), colour("plum")];
-    const points = name => curves[by].map((x, i) => [x, name[i]]);
-    const curve = (name, values, look) => ({
-      type: "line", name, data: points(values), showSymbol: values.length < 2, symbolSize: 5, connectNulls: false,
+    const points = (values, along) => along[by].map((x, i) => [x, values[i]]);
+    const curve = (name, values, look, along = curves) => ({
+      type: "line", name, data: points(values, along), showSymbol: values.length < 2, symbolSize: 5, connectNulls: false,
       emphasis: { disabled: true }, ...look,
     });
     const wide = document.body.clientWidth > 600;
@@ -61,6 +61,8 @@
       rate: one("rate", curves.rate, palette[1]),
       gradient: one("norm", curves.gradient, palette[3]),
       throughput: one("images/s", curves.throughput, palette[2]),
+      spread: [curve("spread", curves.embeddings.spread, line(1.4, palette[0], 1), curves.embeddings)],
+      rank: [curve("effective rank", curves.embeddings.rank, line(1.4, palette[3], 1), curves.embeddings)],
       parts: Object.entries(curves.parts).map(([name, values], i) => curve(name, values, line(1.4, palette[i % 4], 1))),
     };
     for (const [name, chart] of charts) {
@@ -70,7 +72,7 @@
         drawn.legend = { top: 0, right: 0, icon: "roundRect", itemHeight: 2, itemWidth: 14, textStyle: sans };
         drawn.grid.top = 28;
       }
-      if (name === "throughput" || name === "rate") drawn.yAxis.min = 0;
+      if (["throughput", "rate", "spread", "rank"].includes(name)) drawn.yAxis.min = 0;
       chart.setOption(drawn, true);
     }
   }

@@ -25,6 +25,7 @@ import dev.isoflop.method.Clip;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
+import dev.isoflop.method.Supervised;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Optimisation;
@@ -84,6 +85,7 @@ class DoorsTest {
                     Byol.Config.class,
                     MlpShape.class,
                     Clip.Config.class,
+                    Supervised.Config.class,
                     TextShape.class,
                     Optimisation.class,
                     Schedule.class,

@@ -33,9 +33,14 @@ record Instance<B>(
 
     /// A loop that trains it as its authors do.
     Loop<B> loop() {
+        return loop(build.method());
+    }
+
+    /// A loop that trains this one.
+    Loop<B> loop(Method<B> method) {
         Loop.Settings settings =
                 new Loop.Settings(batch, atOnce, precision, config.optimisation(), 0);
-        return new Loop<>(build.method(), settings, Engine.device("cpu"));
+        return new Loop<>(method, settings, Engine.device("cpu"));
     }
 
     Batches<B> batches() {

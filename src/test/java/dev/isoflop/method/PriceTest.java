@@ -8,6 +8,8 @@ import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
 
+import java.math.BigInteger;
+
 /// Prices and sizes at the paper's encoders, beside those of the authors' own classes.
 class PriceTest {
 
@@ -24,6 +26,22 @@ class PriceTest {
         assertThat(one.parameters(VitShape.of("B/16", 224))).isEqualTo(89_841_152);
         assertThat(eight.parameters(VitShape.of("L/16", 224))).isEqualTo(329_541_888);
         assertThat(one.parameters(VitShape.of("L/16", 224))).isEqualTo(307_475_200);
+        Supervised.Config imageNet = Supervised.Config.DEFAULT.withClasses(1000);
+        assertThat(imageNet.parameters(VitShape.of("B/16", 224))).isEqualTo(86_567_656);
+        assertThat(imageNet.parameters(VitShape.of("L/16", 224))).isEqualTo(304_326_632);
+    }
+
+    @Test
+    void aClassifierCostsThreeForwardPassesButForTheGradientOfItsPixels() {
+        VitShape base = VitShape.of("B/16", 224);
+        var price = Supervised.Config.DEFAULT.withClasses(1000).perImage(base, 1);
+        assertThat(price.flops())
+                .isEqualTo(
+                        price.of("forward")
+                                .multiply(BigInteger.valueOf(3))
+                                .subtract(base.embeddingWork().flops()));
+        // 52.7 GMAC with that gradient, which no step computes
+        assertThat(price.flops().doubleValue() / 2e9).isCloseTo(52.58, within(5e-3));
     }
 
     @Test

@@ -34,6 +34,14 @@ final class CurvesTest {
     }
 
     @Test
+    void theSpreadIsDrawnWhereItWasMeasured() {
+        JsonNode drawn = drawn(MadeUpRun.steps(10)).get("embeddings");
+        assertThat(drawn.get("steps").toString()).isEqualTo("[1.0,5.0,9.0]");
+        assertThat(drawn.get("spread").size()).isEqualTo(3);
+        assertThat(drawn.get("rank").get(2).asDouble()).isEqualTo(12.5);
+    }
+
+    @Test
     void theSmoothLineOfALineIsThatLine() {
         Curves curves = Curves.of(losses(IntStream.range(0, 500).mapToDouble(i -> i).toArray()));
         assertThat(curves.window()).isEqualTo(21);

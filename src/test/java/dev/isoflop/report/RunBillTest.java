@@ -46,6 +46,8 @@ final class RunBillTest {
                             measured: bf16 product of two 4096 x 4096 matrices, best of 5
                               Waiting for data  0.8%%                 of the training time; 0.800 s
                               Loss              0.919 to 0.310       means of the first and the last 5%% of the steps
+                              Spread            0.699                of the embeddings from image to image, when last \
+                            measured: 1 is even, 0 a collapse; effective rank 12.5
                               Broken images     2 images             skipped, 0.1%% of those tried
                               Encoder           encoder.safetensors  SHA-256 ab12
                             How the FLOPs come about: isoflop plan %s
@@ -75,6 +77,20 @@ final class RunBillTest {
                                 + " finite number. The loss of step 2 is NaN.");
         assertThat(bill(List.of(), Result.Status.FAILED, "The data ended.").verdict())
                 .isEqualTo("It took no step. The data ended.");
+    }
+
+    @Test
+    void anUnstableRunSaysWhy() {
+        RunBill bill =
+                bill(
+                        MadeUpRun.steps(400),
+                        Result.Status.UNSTABLE,
+                        "The embeddings have collapsed.");
+        assertThat(bill.status()).isEqualTo("unstable");
+        assertThat(bill.verdict())
+                .isEqualTo(
+                        "Spent 1.34e13 FLOP in 1 min 40 s, 100.0% of the budget. The loss fell from"
+                                + " 0.919 to 0.310. The embeddings have collapsed.");
     }
 
     @Test

@@ -96,7 +96,9 @@ final class RunPageTest {
                         1,
                         1,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         String page =
                 page(List.of(hostile), HOSTILE, List.of(new Figure(HOSTILE, HOSTILE, new byte[1])));
         assertThat(page).doesNotContain("<script>alert", "</script>&");
@@ -150,9 +152,38 @@ final class RunPageTest {
                         1,
                         1,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         assertThat(page(List.of(two), "other", List.of()))
                 .contains("data-chart=\"parts\"", "\"parts\":{\"");
+    }
+
+    @Test
+    void theSpreadOfTheEmbeddingsIsDrawnWhereItWasMeasured() throws IOException {
+        assertThat(page(MadeUpRun.steps(10), "world", List.of()))
+                .contains("data-chart=\"spread\"", "data-chart=\"rank\"", "<dt>Spread</dt>");
+        assertThat(page(List.of(MadeUpRun.step(2, 0.5)), "world", List.of()))
+                .doesNotContain("data-chart=\"spread\"", "<dt>Spread</dt>");
+    }
+
+    @Test
+    void anUnstableRunIsCalledSo() throws IOException {
+        try (RunFolder folder = RunFolder.create(runs.resolve("wild"))) {
+            folder.writeRecipe("seed: 1\n");
+            folder.writeResult(
+                    Result.of(
+                            Result.Status.UNSTABLE,
+                            MadeUpRun.steps(3),
+                            Result.Broken.NONE,
+                            null,
+                            "The embeddings have collapsed."));
+            RunPage.write(folder, List.of(), folder.page());
+            assertThat(Files.readString(folder.page()))
+                    .contains("<span class=\"status unstable\">unstable</span>")
+                    .contains("The embeddings have collapsed.</p>");
+            assertThat(Files.readString(folder.result())).contains("\"status\" : \"unstable\"");
+        }
     }
 
     @Test

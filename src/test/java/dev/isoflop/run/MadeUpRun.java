@@ -33,7 +33,9 @@ public final class MadeUpRun {
                 0.25,
                 256,
                 0.8,
-                0.002);
+                0.002,
+                (step - 1) % 4 == 0 ? 0.6 + step / 4000.0 : null,
+                (step - 1) % 4 == 0 ? 12.5 : null);
     }
 
     /// The first steps of a run whose loss falls from about 1 towards 0.3, with noise.

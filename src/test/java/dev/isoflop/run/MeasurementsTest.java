@@ -35,7 +35,9 @@ final class MeasurementsTest {
                         0.5,
                         128,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         List<Measurement> all = List.of(MadeUpRun.step(1, 0.9), MadeUpRun.step(2, 0.8), odd);
         append(all);
         assertThat(Measurements.read(file())).isEqualTo(all);
@@ -51,7 +53,8 @@ final class MeasurementsTest {
                         """
                         {"step":40,"share":0.1,"loss":0.5,"parts":{"pixels":0.5},"learningRate":1.5E-4,\
                         "gradientNorm":0.7142857142857143,"images":2560,"flops":1342177284920,"seconds":0.25,\
-                        "imagesPerSecond":256.0,"shareOfPeak":0.8,"waitSeconds":0.002}
+                        "imagesPerSecond":256.0,"shareOfPeak":0.8,"waitSeconds":0.002,"spread":null,\
+                        "effectiveRank":null}
                         """);
     }
 
@@ -70,7 +73,9 @@ final class MeasurementsTest {
                         1,
                         1,
                         null,
-                        0);
+                        0,
+                        null,
+                        null);
         append(List.of(nan));
         assertThat(Files.readString(file()))
                 .contains("\"loss\":null", "\"gradientNorm\":null", "\"a/b\":null")

@@ -53,6 +53,14 @@ final class ResultTest {
         assertThat(result.lastLoss()).isNaN();
     }
 
+    @Test
+    void theSpreadThatWasMeasuredLastIsKept() {
+        Result result = result(MadeUpRun.steps(8)); // measured at steps 1 and 5
+        assertThat(result.spread()).isEqualTo(MadeUpRun.step(5, 1).spread()).isNotNull();
+        assertThat(result.effectiveRank()).isEqualTo(12.5);
+        assertThat(result(List.of()).spread()).isNull();
+    }
+
     private static Result result(List<Measurement> steps) {
         return Result.of(Result.Status.FINISHED, steps, Result.Broken.NONE, null, "");
     }

@@ -21,14 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,31 +98,14 @@ class LoopTest {
         for (int step = 0; step < 200; step++) {
             loop.step(images, new Progress(step, 1200, 0, 0));
         }
-        long before = allocated();
+        long before = NativeMemory.allocated();
         for (int step = 200; step < 1200; step++) {
             loop.step(images, new Progress(step, 1200, 0, 0));
         }
         // a single leaked image a step would be 12 MB
-        assertThat(allocated() - before).as("bytes over 1,000 steps").isLessThan(2L << 20);
-    }
-
-    /// Bytes that are allocated outside the Java heap, as the C library counts them: `mallinfo2`'s
-    /// eight-byte fields, of which `hblkhd` is the fifth and `uordblks` the eighth.
-    private static long allocated() {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment function = linker.defaultLookup().find("mallinfo2").orElseThrow();
-        StructLayout fields =
-                MemoryLayout.structLayout(MemoryLayout.sequenceLayout(10, ValueLayout.JAVA_LONG));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment info =
-                    (MemorySegment)
-                            linker.downcallHandle(function, FunctionDescriptor.of(fields))
-                                    .invokeExact((SegmentAllocator) arena);
-            return info.getAtIndex(ValueLayout.JAVA_LONG, 4)
-                    + info.getAtIndex(ValueLayout.JAVA_LONG, 7);
-        } catch (Throwable e) {
-            throw new AssertionError(e);
-        }
+        assertThat(NativeMemory.allocated() - before)
+                .as("bytes over 1,000 steps")
+                .isLessThan(2L << 20);
     }
 
     @Test
