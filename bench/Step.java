@@ -36,7 +36,7 @@ final class Step {
     private static final long CLASSES = 1000;
 
     /// The plainest learner there is: a class token, a linear head, cross-entropy.
-    private static final class Classifier implements Learner<Images> {
+    static final class Classifier implements Learner<Images> {
 
         private final Module root = new Module("classifier");
         private final Vit encoder;
@@ -51,9 +51,11 @@ final class Step {
 
         @Override
         public Loss loss(Images batch, Progress at) {
-            Tensor logits = head.forward(encoder.forward(batch.pixels()));
+            Tensor feature = encoder.forward(batch.pixels()); // [B, D]
+            Tensor logits = head.forward(feature);
             Tensor labels = torch.zeros(batch.pixels().size(0)).to(ScalarType.Long);
-            return Loss.of(torch.cross_entropy_loss(logits.to(ScalarType.Float), labels));
+            return Loss.of(
+                    torch.cross_entropy_loss(logits.to(ScalarType.Float), labels), feature);
         }
 
         @Override
@@ -173,7 +175,7 @@ final class Step {
         return new double[] {(end - start) / 1e9, (end - beforeUpdate) / 1e9};
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];

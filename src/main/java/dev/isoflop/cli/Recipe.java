@@ -8,7 +8,6 @@ import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Byol;
@@ -202,30 +201,17 @@ public record Recipe(
         Optional<Table> single = t.optionalTable("views");
         List<Showing> shown = new ArrayList<>();
         for (Showing showing : usual) {
-            View view = all.map(table -> view(table, showing.view())).orElse(showing.view());
+            View view =
+                    all.map(table -> ViewSettings.from(table, showing.view()))
+                            .orElse(showing.view());
             shown.add(
                     showing.of(
                             single.flatMap(table -> table.optionalTable(showing.name()))
-                                    .map(table -> view(table, view))
+                                    .map(table -> ViewSettings.from(table, view))
                                     .orElse(view)));
         }
         single.ifPresent(Table::done);
         return shown;
-    }
-
-    private static View view(Table t, View usual) {
-        return t.build(() -> {
-            Crop crop = usual.crop();
-            if (crop instanceof Crop.RandomResized r) {
-                crop =
-                        new Crop.RandomResized(
-                                t.real("min-scale", r.minScale()),
-                                t.real("max-scale", r.maxScale()),
-                                r.minRatio(),
-                                r.maxRatio());
-            }
-            return new View(usual.size(), crop, t.real("flip", usual.flip()));
-        });
     }
 
     /// Every view that is cut, in the order of the method's.

@@ -1,5 +1,6 @@
 package dev.isoflop.data;
 
+import dev.isoflop.image.Canvas;
 import dev.isoflop.image.View;
 
 import org.jspecify.annotations.Nullable;
@@ -205,10 +206,11 @@ public final class Loader implements AutoCloseable {
     private record Claim(Filling filling, int slot) {}
 
     private void work() {
+        var canvas = new Canvas();
         for (Claim next = claim(); next != null; next = claim()) {
             Claim claim = next;
             try {
-                Prepared image = prepare(claim.filling, claim.slot);
+                Prepared image = prepare(claim.filling, claim.slot, canvas);
                 report(() -> claim.filling.finish(claim.slot, image));
             } catch (Throwable t) { // reported to whoever takes the chunk
                 report(() -> claim.filling.fail(claim.slot, t));
@@ -216,12 +218,13 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    private Prepared prepare(Filling filling, int slot) {
+    private Prepared prepare(Filling filling, int slot, Canvas canvas) {
         return Prepared.of(
                 dataset,
                 shuffle,
                 views,
                 filling.first + slot,
+                canvas,
                 view -> filling.buffers.image(view, slot));
     }
 

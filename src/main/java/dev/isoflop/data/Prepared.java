@@ -1,6 +1,7 @@
 package dev.isoflop.data;
 
 import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.image.Canvas;
 import dev.isoflop.image.Pixels;
 import dev.isoflop.image.View;
 
@@ -24,12 +25,14 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
     ///
     /// Reads the image of this number, or the next that can be read, and cuts its views.
     ///
+    /// @param canvas the calling thread's
     /// @param planes where each view's floats go
     static Prepared of(
             Dataset dataset,
             Shuffle shuffle,
             List<View> views,
             long number,
+            Canvas canvas,
             IntFunction<MemorySegment> planes) {
         var broken = new LinkedHashMap<Integer, Broken>();
         int index = shuffle.index(number);
@@ -37,7 +40,7 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
         for (int attempt = 0; attempt < attempts; attempt++) {
             try {
                 Sample sample = dataset.read(index);
-                cut(sample, views, shuffle.seed(), number, planes);
+                cut(sample, views, shuffle.seed(), number, canvas, planes);
                 return new Prepared(Item.of(number, sample), index, broken);
             } catch (BrokenImageException e) {
                 broken.put(index, new Broken(e.name(), e.reason()));
@@ -55,11 +58,12 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
             List<View> views,
             long seed,
             long number,
+            Canvas canvas,
             IntFunction<MemorySegment> planes)
             throws BrokenImageException {
         try (Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
             for (int view = 0; view < views.size(); view++) {
-                pixels.cut(views.get(view), Draws.of(seed, number, view), planes.apply(view));
+                pixels.cut(views.get(view), Draws.of(seed, number, view), canvas, planes.apply(view));
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.isoflop.image;
 
+import dev.isoflop.fault.Check;
+
 import java.util.random.RandomGenerator;
 
 /// Which part of an image a view shows.
@@ -20,21 +22,18 @@ public sealed interface Crop {
         private static final int ATTEMPTS = 10; // torchvision's
 
         public RandomResized {
-            if (!(minScale > 0 && minScale <= maxScale && maxScale <= 1)) {
-                throw new IllegalArgumentException(
-                        "minScale is %s, maxScale %s; write two shares of the image's area between 0 and 1, the smaller first"
-                                .formatted(minScale, maxScale));
-            }
-            if (!(minRatio > 0 && minRatio <= maxRatio && maxRatio < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(
-                        "the crop's ratio is %s to %s; write two positive ratios of width to height, the smaller first"
-                                .formatted(minRatio, maxRatio));
-            }
+            Range.scales(minScale, maxScale);
+            Range.ratios(minRatio, maxRatio);
+        }
+
+        /// With torchvision's ratios, 3/4 to 4/3.
+        public static RandomResized of(double minScale, double maxScale) {
+            return new RandomResized(minScale, maxScale, 3.0 / 4, 4.0 / 3);
         }
 
         /// MAE's: a fifth of the image or more.
         public static RandomResized mae() {
-            return new RandomResized(0.2, 1, 3.0 / 4, 4.0 / 3);
+            return of(0.2, 1);
         }
 
         @Override
@@ -66,6 +65,113 @@ public sealed interface Crop {
                 w = Math.clamp((long) Math.rint(height * maxRatio), 1, width);
             }
             return new Box((width - w) / 2, (height - h) / 2, w, h);
+        }
+    }
+
+    /// A random part of random shape, drawn once: BYOL's.
+    ///
+    /// Area and aspect ratio are drawn as by {@link RandomResized}; a side that is longer than the
+    /// image's becomes the image's.
+    ///
+    /// Reference: `_decode_and_random_crop` of the authors' `dataset.py`.
+    record Clamped(double minScale, double maxScale, double minRatio, double maxRatio)
+            implements Crop {
+
+        public Clamped {
+            Range.scales(minScale, maxScale);
+            Range.ratios(minRatio, maxRatio);
+        }
+
+        /// 8% of the image or more.
+        public static Clamped byol() {
+            return new Clamped(0.08, 1, 3.0 / 4, 4.0 / 3);
+        }
+
+        @Override
+        public Box box(int width, int height, RandomGenerator random) {
+            double area = Range.between(random, minScale, maxScale) * width * height;
+            double logMin = StrictMath.log(minRatio);
+            double logMax = StrictMath.log(maxRatio);
+            double ratio = StrictMath.exp(Range.between(random, logMin, logMax));
+            int w = Math.clamp((long) Math.rint(Math.sqrt(area * ratio)), 1, width);
+            int h = Math.clamp((long) Math.rint(Math.sqrt(area / ratio)), 1, height);
+            int x = random.nextInt(width - w + 1);
+            int y = random.nextInt(height - h + 1);
+            return new Box(x, y, w, h);
+        }
+    }
+
+    /// A random part of random shape: TensorFlow's `sample_distorted_bounding_box` of the whole
+    /// image, SimCLR's.
+    ///
+    /// The aspect ratio (width to height) is uniform, then the height between those of the least
+    /// and the greatest area. Parts that cover less than `minCovered` of the image are drawn again;
+    /// so SimCLR, whose least area is 8%, in truth shows a tenth or more.
+    ///
+    /// Reference: TensorFlow's `sample_distorted_bounding_box_op.cc`, which never shows the last
+    /// row or column of pixels unless it shows all rows or columns.
+    ///
+    /// @param minCovered share of the image, 0 to 1
+    record DistortedBox(
+            double minScale, double maxScale, double minRatio, double maxRatio, double minCovered)
+            implements Crop {
+
+        private static final int ATTEMPTS = 100; // TensorFlow's and SimCLR's
+
+        public DistortedBox {
+            Range.scales(minScale, maxScale);
+            Range.ratios(minRatio, maxRatio);
+            Check.that(
+                    minCovered >= 0 && minCovered <= maxScale,
+                    "minCovered is %s; write a share from 0 to maxScale, %s",
+                    minCovered,
+                    maxScale);
+        }
+
+        /// 8% of the image or more, if it covers a tenth.
+        public static DistortedBox simClr() {
+            return new DistortedBox(0.08, 1, 3.0 / 4, 4.0 / 3, 0.1);
+        }
+
+        @Override
+        public Box box(int width, int height, RandomGenerator random) {
+            double area = (double) width * height;
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                double ratio = Range.between(random, minRatio, maxRatio);
+                int tallest = (int) Math.rint(Math.sqrt(maxScale * area / ratio));
+                int widest = (int) ((width + 0.5) / ratio); // what rounds to the image's width
+                int most = Math.min(Math.min(tallest, widest), height);
+                int least = Math.min((int) Math.rint(Math.sqrt(minScale * area / ratio)), most);
+                int h = least + random.nextInt(most - least + 1);
+                if (h * Math.rint(h * ratio) < minScale * area) {
+                    h++; // rounding took it out of range
+                }
+                if (h * Math.rint(h * ratio) > maxScale * area) {
+                    h--;
+                }
+                int w = (int) Math.rint(h * ratio);
+                double share = w * h / area;
+                boolean fits = w >= 1 && h >= 1 && w <= width && h <= height;
+                if (fits && share >= Math.max(minScale, minCovered) && share <= maxScale) {
+                    int y = h < height ? random.nextInt(height - h) : 0;
+                    int x = w < width ? random.nextInt(width - w) : 0;
+                    return new Box(x, y, w, h);
+                }
+            }
+            return new Box(0, 0, width, height);
+        }
+    }
+
+    /// A square of the image's shorter side, anywhere along the longer: CLIP's random square crop
+    /// of the resized image, up to rounding.
+    record RandomSquare() implements Crop {
+
+        @Override
+        public Box box(int width, int height, RandomGenerator random) {
+            int side = Math.min(width, height);
+            int x = random.nextInt(width - side + 1);
+            int y = random.nextInt(height - side + 1);
+            return new Box(x, y, side, side);
         }
     }
 

@@ -10,9 +10,9 @@ public final class Normalisation {
     private static final double[] MEAN = {0.485, 0.456, 0.406};
     private static final double[] DEVIATION = {0.229, 0.224, 0.225};
 
-    private static final float[] RED = table(0);
-    private static final float[] GREEN = table(1);
-    private static final float[] BLUE = table(2);
+    private static final float[] RED = made(0);
+    private static final float[] GREEN = made(1);
+    private static final float[] BLUE = made(2);
 
     private Normalisation() {}
 
@@ -47,6 +47,15 @@ public final class Normalisation {
         }
     }
 
+    /// The normalised values of a channel's levels.
+    static float[] table(int channel) {
+        return switch (channel) {
+            case 0 -> RED;
+            case 1 -> GREEN;
+            default -> BLUE;
+        };
+    }
+
     /// The picture that normalised values show: the inverse, rounded and clipped to 0..255.
     ///
     /// @param planes `3 x side x side` floats
@@ -63,7 +72,7 @@ public final class Normalisation {
         return new Raster(side, side, rgb);
     }
 
-    private static float[] table(int channel) {
+    private static float[] made(int channel) {
         float[] table = new float[256];
         for (int level = 0; level < table.length; level++) {
             table[level] = (float) ((level / 255.0 - MEAN[channel]) / DEVIATION[channel]);

@@ -1,5 +1,7 @@
 package dev.isoflop.image;
 
+import dev.isoflop.image.PillowResize.Filter;
+
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
@@ -9,6 +11,7 @@ import org.bytedeco.opencv.opencv_core.Rect;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// A picture's pixels in native memory, from which views are cut.
@@ -87,16 +90,39 @@ public final class Pixels implements AutoCloseable {
         return rgb.rows();
     }
 
-    /// Cuts one view: crop, resize, mirror, normalise.
+    /// Cuts one view: crop, resize, mirror, colours, normalise.
     ///
-    /// @param random decides the crop and then the mirroring
+    /// @param random decides the crop, then the mirroring, then the colours
+    /// @param canvas the calling thread's
     /// @param planes `3 x size x size` floats, written
-    public void cut(View view, RandomGenerator random, MemorySegment planes) {
+    public void cut(View view, RandomGenerator random, Canvas canvas, MemorySegment planes) {
+        int size = view.size();
         Box box = view.crop().box(width(), height(), random);
         boolean mirrored = random.nextDouble() < view.flip();
+        List<Step> steps = view.colour().draw(random, size);
         try (var _ = new PointerScope()) { // frees what this view took; the next may be large too
-            Normalisation.write(resized(box, view.size()), view.size(), mirrored, planes);
+            switch (view.resampling()) {
+                case LIBTORCH_BICUBIC -> {
+                    MemorySegment bytes = resized(box, size);
+                    if (steps.isEmpty()) {
+                        Normalisation.write(bytes, size, mirrored, planes);
+                        return;
+                    }
+                    canvas.levels().shape(size, size);
+                    canvas.levels().load(bytes, mirrored);
+                }
+                case PILLOW_BICUBIC -> resize(box, Filter.BICUBIC, mirrored, size, size, canvas);
+                case PILLOW_BILINEAR -> resize(box, Filter.BILINEAR, mirrored, size, size, canvas);
+            }
         }
+        canvas.paint(steps, view.colour().arithmetic(), planes);
+    }
+
+    /// Resizes a part of the picture as Pillow does; the canvas's levels then hold it.
+    void resize(Box box, Filter filter, boolean mirrored, int width, int height, Canvas canvas) {
+        long stride = rgb.step();
+        MemorySegment bytes = Resize.segment(rgb.data(), stride * (height() - 1) + 3L * width());
+        canvas.resize(bytes, stride, box, filter, mirrored, width, height);
     }
 
     /// A part of the picture, resized to a square.

@@ -1,33 +1,105 @@
 package dev.isoflop.image;
 
-/// One view of a picture, as a network sees it: a part of it, resized, perhaps mirrored,
-/// normalised.
+/// One view of a picture, as a network sees it: a part of it, resized, perhaps mirrored, with
+/// changed colours, normalised.
 ///
-/// Methods that also change colours will add their steps here, each drawn from the same generator
-/// after these.
+/// Chance enters in this order, from one generator: the crop, the flip, then the colours in the
+/// order of {@link Colour}.
+///
+/// Koppula et al. 2022 say which crop and colours they used for none of the methods; the views here
+/// are those of each method's authors, as their code has them.
 ///
 /// @param size side of the square view in pixels
 /// @param crop which part is shown
+/// @param resampling how it is resized
 /// @param flip how often it is mirrored left to right, as a share
-public record View(int size, Crop crop, double flip) {
+/// @param colour what chance does to its colours
+public record View(int size, Crop crop, Resampling resampling, double flip, Colour colour) {
+
+    private static final double HALF = 0.5; // flipped, by all methods but CLIP
 
     public View {
         if (size < 1) {
             throw new IllegalArgumentException(
                     "a view's size is " + size + "; write its side in pixels, such as 224");
         }
-        if (!(flip >= 0 && flip <= 1)) {
-            throw new IllegalArgumentException("flip is " + flip + "; write a share from 0 to 1");
-        }
+        Range.share("flip", flip);
     }
 
     /// MAE's only augmentation: a random resized crop of a fifth or more, mirrored half the time.
     public static View mae(int size) {
-        return new View(size, Crop.RandomResized.mae(), 0.5);
+        return new View(
+                size, Crop.RandomResized.mae(), Resampling.LIBTORCH_BICUBIC, HALF, Colour.NONE);
+    }
+
+    /// Either of SimCLR's views, of `data_util.py`: TensorFlow's distorted bounding box of 8% or
+    /// more, and strong colours.
+    public static View simClr(int size) {
+        return new View(
+                size, Crop.DistortedBox.simClr(), Resampling.PILLOW_BICUBIC, HALF, Colour.simClr());
+    }
+
+    /// BYOL's first view, of `dataset.py` and `augmentations.py`: always blurred, never solarised.
+    public static View byolFirst(int size) {
+        return byol(size, 1, 0);
+    }
+
+    /// BYOL's second view: a tenth blurred, a fifth solarised.
+    public static View byolSecond(int size) {
+        return byol(size, 0.1, 0.2);
+    }
+
+    private static View byol(int size, double blur, double solarise) {
+        return new View(
+                size,
+                Crop.Clamped.byol(),
+                Resampling.PILLOW_BICUBIC,
+                HALF,
+                Colour.byol(blur, solarise));
+    }
+
+    /// DINO's first global view, of `main_dino.py`: 40% or more, always blurred.
+    public static View dinoGlobalFirst(int size) {
+        return dino(size, 0.4, 1, 1, 0);
+    }
+
+    /// DINO's second global view: 40% or more, a tenth blurred, a fifth solarised.
+    public static View dinoGlobalSecond(int size) {
+        return dino(size, 0.4, 1, 0.1, 0.2);
+    }
+
+    /// Each of DINO's local views: 5% to 40%, half of them blurred.
+    ///
+    /// @param size 96 in the authors' code, beside global views of 224
+    public static View dinoLocal(int size) {
+        return dino(size, 0.05, 0.4, 0.5, 0);
+    }
+
+    private static View dino(
+            int size, double minScale, double maxScale, double blur, double solarise) {
+        return new View(
+                size,
+                Crop.RandomResized.of(minScale, maxScale),
+                Resampling.PILLOW_BICUBIC,
+                HALF,
+                Colour.dino(blur, solarise));
+    }
+
+    /// CLIP's only augmentation: a random square of the image's shorter side, never mirrored
+    /// (Radford et al. 2021, section 2.5).
+    public static View clip(int size) {
+        return new View(size, new Crop.RandomSquare(), Resampling.PILLOW_BICUBIC, 0, Colour.NONE);
+    }
+
+    /// Supervised training's "standard crop-resize" (Koppula et al. 2022, A.3), which the study
+    /// says no more about: Inception's crop of 8% or more, mirrored half the time.
+    public static View supervised(int size) {
+        return new View(
+                size, Crop.RandomResized.of(0.08, 1), Resampling.PILLOW_BICUBIC, HALF, Colour.NONE);
     }
 
     /// For evaluation: the central crop, never mirrored.
     public static View central(int size) {
-        return new View(size, Crop.Central.imageNet(), 0);
+        return new View(size, Crop.Central.imageNet(), Resampling.LIBTORCH_BICUBIC, 0, Colour.NONE);
     }
 }

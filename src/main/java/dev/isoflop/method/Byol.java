@@ -125,8 +125,8 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
         @Override
         public List<Showing> views(int image) {
             return List.of(
-                    Showing.once("first", View.mae(image)),
-                    Showing.once("second", View.mae(image)));
+                    Showing.once("first", View.byolFirst(image)),
+                    Showing.once("second", View.byolSecond(image)));
         }
     }
 

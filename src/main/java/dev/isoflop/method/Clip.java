@@ -53,9 +53,9 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
     ///
     /// @param text the text tower
     /// @param jointWidth of the space where images and captions meet; the study: 768
-    /// @param pool what speaks for an image
+    /// @param feature what speaks for an image
     /// @param temperature of the softmax at first, learned from there on; the CLIP paper: 0.07
-    public record Config(TextShape text, int jointWidth, Vit.Pool pool, double temperature)
+    public record Config(TextShape text, int jointWidth, Vit.Pool feature, double temperature)
             implements Method.Config {
 
         /// The study's, with the smaller text tower.
@@ -83,7 +83,7 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
                                     t.count("max-tokens", usual.maxTokens()),
                                     t.choice("text-pool", usual.pool())),
                             t.count("joint-width", DEFAULT.jointWidth),
-                            t.choice("pool", DEFAULT.pool),
+                            t.choice("feature", DEFAULT.feature),
                             t.real("temperature", DEFAULT.temperature)));
         }
 
@@ -133,7 +133,7 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
 
         @Override
         public List<Showing> views(int image) {
-            return List.of(Showing.once("image", View.mae(image)));
+            return List.of(Showing.once("image", View.clip(image)));
         }
     }
 
@@ -148,7 +148,7 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
         int j = config.jointWidth;
         Tensor fromImage = Init.projection(shape.width(), j); // [D, J]
         Tensor fromText = Init.projection(config.text.width(), j); // [W, J]
-        encoder = new Vit(shape, config.positions(), config.pool);
+        encoder = new Vit(shape, config.positions(), config.feature);
         trained.register_module("encoder", encoder);
         text = trained.register_module("text", new TextTower(config.text));
         visualProjection = registered(trained, "visual_projection", fromImage, true);

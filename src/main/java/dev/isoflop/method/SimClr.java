@@ -128,7 +128,7 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
 
         @Override
         public List<Showing> views(int image) {
-            return List.of(new Showing("view", View.mae(image), VIEWS));
+            return List.of(new Showing("view", View.simClr(image), VIEWS));
         }
     }
 

@@ -54,8 +54,8 @@ class CropTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Crop.RandomResized(0.5, 0.2, 1, 1))
                 .withMessage(
-                        "minScale is 0.5, maxScale 0.2; write two shares of the image's area"
-                                + " between 0 and 1, the smaller first");
+                        "minScale is 0.5; write the least share of the image's area shown, above"
+                                + " 0 and at most the greatest, 0.2");
     }
 
     @Test

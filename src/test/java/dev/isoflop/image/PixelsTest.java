@@ -25,6 +25,11 @@ class PixelsTest {
 
     private static final Raster GRADIENT = SampleFiles.gradient(40, 30);
 
+    private static View central(int size, double flip) {
+        return new View(
+                size, new Crop.Central(1), Resampling.LIBTORCH_BICUBIC, flip, Colour.NONE);
+    }
+
     private static Raster decoded(byte[] file) {
         try (Pixels pixels = Pixels.of("a file", new Encoded(file))) {
             return pixels.raster();
@@ -131,11 +136,11 @@ class PixelsTest {
     @Test
     void aViewOfTheWholeIsTheNormalisedPicture() throws BrokenImageException {
         Raster square = SampleFiles.gradient(16, 16);
-        var whole = new View(16, new Crop.Central(1), 0);
+        View whole = central(16, 0);
         try (Pixels pixels = Pixels.of("a picture", square);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment planes = arena.allocate(ValueLayout.JAVA_FLOAT, 3 * 16 * 16);
-            pixels.cut(whole, new SplittableRandom(1), planes);
+            pixels.cut(whole, new SplittableRandom(1), new Canvas(), planes);
             for (int c = 0; c < 3; c++) {
                 double expected =
                         (square.at(5, 9, c) / 255.0 - Normalisation.mean(c))
@@ -154,8 +159,8 @@ class PixelsTest {
             MemorySegment straight = arena.allocate(ValueLayout.JAVA_FLOAT, 3 * 8 * 8);
             MemorySegment mirrored = arena.allocate(ValueLayout.JAVA_FLOAT, 3 * 8 * 8);
             var random = new SplittableRandom(1);
-            pixels.cut(new View(8, new Crop.Central(1), 0), random, straight);
-            pixels.cut(new View(8, new Crop.Central(1), 1), random, mirrored);
+            pixels.cut(central(8, 0), random, new Canvas(), straight);
+            pixels.cut(central(8, 1), random, new Canvas(), mirrored);
             Raster a = Normalisation.restore(straight, 8);
             Raster b = Normalisation.restore(mirrored, 8);
             for (int x = 0; x < 8; x++) {
@@ -235,7 +240,7 @@ class PixelsTest {
             long before = 0;
             for (int i = 0; i < 50; i++) {
                 try (Pixels pixels = Pixels.of("a file", new Encoded(file))) {
-                    pixels.cut(View.mae(32), new SplittableRandom(i), planes);
+                    pixels.cut(View.mae(32), new SplittableRandom(i), new Canvas(), planes);
                 }
                 if (i == 10) {
                     before = Pointer.totalCount();
@@ -260,7 +265,7 @@ class PixelsTest {
                             try (Pixels pixels = Pixels.of("file", new Encoded(file));
                                     Arena arena = Arena.ofConfined()) {
                                 MemorySegment planes = arena.allocate(3 * 384 * 384 * 4, 4);
-                                pixels.cut(View.mae(384), new SplittableRandom(1), planes);
+                                pixels.cut(View.mae(384), new SplittableRandom(1), new Canvas(), planes);
                                 assertThat(named(tasks, "cutter")).isEqualTo(1);
                                 torch.ones(1_000_000).add_(torch.ones(1_000_000));
                                 assertThat(named(tasks, "cutter"))
