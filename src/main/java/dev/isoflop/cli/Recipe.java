@@ -262,9 +262,16 @@ public record Recipe(
     /// @throws InputException if the method cannot learn from such data
     Recipe on(Dataset dataset) {
         Needs.check(method, dataset);
+        int found = dataset.classNames().size();
+        Method.Config complete = withClasses(method, found);
+        if (complete instanceof Supervised.Config supervised && supervised.classes() < found) {
+            throw new InputException(
+                    "method.classes is %,d, but %s has %,d classes; write %d or more, or leave it out"
+                            .formatted(supervised.classes(), dataset.name(), found, found));
+        }
         return new Recipe(
                 name,
-                withClasses(method, dataset.classNames().size()),
+                complete,
                 encoder,
                 data,
                 images,

@@ -132,7 +132,7 @@ public final class Supervised implements Method<Labelled> {
 
         @Override
         public List<Showing> views(int image) {
-            return List.of(Showing.once("image", View.mae(image)));
+            return List.of(Showing.once("image", View.supervised(image)));
         }
     }
 
