@@ -3,11 +3,13 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.train.Crops;
 import dev.isoflop.train.Images;
 
 import org.bytedeco.pytorch.global.torch;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `isoflop pretrain`: a recipe becomes a run.
@@ -120,6 +123,11 @@ final class Pretrain implements Callable<Integer> {
                             (views, _) -> new Images(views.getFirst()),
                             new Paintings(learner, recipe));
                 }
+                case Dino.Config dino ->
+                        training.run(
+                                new Dino(dino, recipe.encoder()),
+                                (views, _) -> Crops.of(views),
+                                (_, _) -> List.of());
             };
         }
     }

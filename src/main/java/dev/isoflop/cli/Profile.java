@@ -3,6 +3,8 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.image.Showing;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
@@ -11,6 +13,7 @@ import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
+import dev.isoflop.train.Crops;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
@@ -18,6 +21,7 @@ import dev.isoflop.train.Progress;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,7 @@ import picocli.CommandLine.Spec;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +59,7 @@ final class Profile implements Callable<Integer> {
 
     private static final int TRACED_AT_ONCE = 8;
 
-    @Option(names = "--method", defaultValue = "mae", description = "mae")
+    @Option(names = "--method", defaultValue = "mae", description = "mae, dino")
     private String method = "mae";
 
     @Option(
@@ -145,11 +150,24 @@ final class Profile implements Callable<Integer> {
         LibTorch.load(precision);
         return switch (config) {
             case Mae.Config mae ->
-                    trace(
-                            config,
-                            new Mae(mae, shape),
-                            n -> new Images(torch.rand(n, 3, shape.image(), shape.image())));
+                    trace(config, new Mae(mae, shape), n -> new Images(random(n, shape.image())));
+            case Dino.Config dino ->
+                    trace(config, new Dino(dino, shape), n -> crops(dino, shape, n));
         };
+    }
+
+    private static Crops crops(Dino.Config dino, VitShape shape, int n) {
+        List<Tensor> views = new ArrayList<>();
+        for (Showing showing : dino.views(shape.image())) {
+            for (int i = 0; i < showing.times(); i++) {
+                views.add(random(n, showing.view().size()));
+            }
+        }
+        return Crops.of(views);
+    }
+
+    private static Tensor random(int n, int side) {
+        return torch.rand(n, 3, side, side);
     }
 
     /// One real step of the loop on random images, under the observer.

@@ -12,6 +12,7 @@ import dev.isoflop.fault.Check;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
@@ -66,7 +67,7 @@ public record Recipe(
         int workers) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    private static final List<String> METHODS = List.of("mae");
+    private static final List<String> METHODS = List.of("mae", "dino");
     private static final List<String> SOURCES = List.of("world", "folder", "tiny-imagenet");
 
     /// When checkpoints are written.
@@ -165,6 +166,7 @@ public record Recipe(
     static Method.Config method(Table t) {
         return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
             case "mae" -> Mae.Config.from(t);
+            case "dino" -> Dino.Config.from(t);
             default -> throw t.fault("name", "has no settings");
         };
     }

@@ -12,10 +12,10 @@ import java.util.List;
 /// A way to pre-train a vision transformer.
 ///
 /// @param <B> what its batches are made of
-public sealed interface Method<B> extends Learner<B> permits Mae {
+public sealed interface Method<B> extends Learner<B> permits Mae, Dino {
 
     /// The settings of a method, which price it without building it.
-    sealed interface Config permits Mae.Config {
+    sealed interface Config permits Mae.Config, Dino.Config {
 
         /// The name in recipes and on the command line.
         String name();

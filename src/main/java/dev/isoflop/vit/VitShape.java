@@ -95,6 +95,32 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
         return blocksWork(tokens, width, depth, heads);
     }
 
+    /// The matrix products of one forward pass over whole images.
+    ///
+    /// @param name of the sum
+    /// @param images of this size
+    public Work forwardWork(String name, int images) {
+        Work one = Work.sum(name, embeddingWork(), blocksWork(patches() + 1));
+        return one.times(images, "images");
+    }
+
+    /// The matrix products of the backward pass that follows it: two for one, but one for the
+    /// embedding, since images need no gradient.
+    ///
+    /// @param name of the sum
+    /// @param images of this size
+    public Work backwardWork(String name, int images) {
+        Work blocks = blocksWork(patches() + 1).times(2, "gradients");
+        return Work.sum(name, embeddingWork(), blocks).times(images, "images");
+    }
+
+    /// The same encoder for images of another size.
+    ///
+    /// @param side in pixels, a multiple of the patch
+    public VitShape at(int side) {
+        return new VitShape(width, depth, heads, patch, side);
+    }
+
     /// The matrix products of transformer blocks of any size on one sequence.
     public static Work blocksWork(int tokens, int width, int depth, int heads) {
         int perHead = width / heads;

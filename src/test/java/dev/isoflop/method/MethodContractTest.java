@@ -35,6 +35,7 @@ class MethodContractTest {
     static List<Instance<?>> everyMethod() {
         List<Instance<?>> all = new ArrayList<>();
         all.addAll(MaeInstances.all(SEED));
+        all.addAll(DinoInstances.all(SEED));
         return all;
     }
 
