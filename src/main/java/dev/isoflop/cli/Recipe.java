@@ -12,6 +12,7 @@ import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -177,6 +178,7 @@ public record Recipe(
     static Method.Config method(Table t) {
         return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
             case "mae" -> Mae.Config.from(t);
+            case "dino" -> Dino.Config.from(t);
             case "simclr" -> SimClr.Config.from(t);
             case "byol" -> Byol.Config.from(t);
             case "clip" -> Clip.Config.from(t);
