@@ -54,8 +54,7 @@ public final class Supervised implements Method<Labelled> {
     /// @param classes K; 0 stands for those of the dataset, which {@link #withClasses} then sets
     /// @param maxLabels labels of an image that count: its first; 8 in section A.3
     /// @param smoothing share of the target that is spread evenly over all classes
-    /// @param dropPath probability of leaving out a branch of the last block, rising linearly from
-    ///   0 at the first
+    /// @param dropPath how often a branch of the last block is left out; linear from 0 at the first
     /// @param unlabelled what becomes of an image without labels; section A.3 does not say
     public record Config(
             int classes, int maxLabels, double smoothing, double dropPath, Unlabelled unlabelled)
@@ -120,8 +119,7 @@ public final class Supervised implements Method<Labelled> {
             return classes;
         }
 
-        /// Section A.3: the rate is not scaled; 6,000 steps of warm-up, of 250,000. Adam's epsilon
-        /// is not stated.
+        /// Section A.3; 6,000 steps of warm-up are 0.024 of its 250,000. It states no epsilon.
         @Override
         public Optimisation optimisation() {
             return Optimisation.of(

@@ -76,11 +76,11 @@ record Curves(List<Measurement> all, int stride, int window) {
         return all.stream().anyMatch(m -> m.spread() != null);
     }
 
-    /// Names of the loss's parts, where it has more than one.
+    /// Names of what was watched beside the loss: its parts, an accuracy.
     Set<String> parts() {
         Set<String> names = new LinkedHashSet<>();
         all.forEach(m -> names.addAll(m.parts().keySet()));
-        return names.size() > 1 ? names : Set.of();
+        return names;
     }
 
     /// The mean of the finite losses around a measurement, over a window that narrows at both ends;

@@ -173,7 +173,7 @@ public final class RunPage {
                         curves.window(),
                         curves.parts().isEmpty()
                                 ? ""
-                                : panel("parts", "Parts of the loss", "as the method names them"),
+                                : panel("parts", "Beside the loss", "as the method names it"),
                         panel("rate", "Learning rate", "that the step was taken with"),
                         panel("gradient", "Gradient norm", "before clipping"),
                         panel("throughput", "Throughput", "images per second, waiting included"),

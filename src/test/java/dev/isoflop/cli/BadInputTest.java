@@ -7,11 +7,14 @@ import dev.isoflop.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+
+import javax.imageio.ImageIO;
 
 /// What a user reads when the input is wrong: where, what was found, what would do; status 2, no
 /// trace of the stack.
@@ -211,6 +214,31 @@ class BadInputTest {
                 .contains("at step ")
                 .contains("Try a lower optimiser.base-rate")
                 .contains("last good checkpoint is ");
+    }
+
+    @Test
+    void aLabelOutOfRangeIsNamedWithItsImageAndTheNumberOfClasses() throws IOException {
+        String text = refused(2, supervised(RECIPE, "{name: supervised, classes: 2}"));
+        assertThat(text)
+                .containsPattern(
+                        "image world/0/\\d+ has label \\d+ where there are 2 classes, 0 to 1")
+                .contains("leave method.classes out to have those of the data");
+        assertThat(Files.readString(folder.resolve("run/result.json"))).contains("failed");
+    }
+
+    @Test
+    void aMethodThatLearnsFromLabelsIsRefusedDataWithoutAny() throws IOException {
+        Path images = Files.createDirectory(folder.resolve("images"));
+        BufferedImage black = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+        ImageIO.write(black, "png", images.resolve("a.png").toFile());
+        assertThat(refused(2, supervised(withFolder(images), "{name: supervised}")))
+                .contains(images + " has no labels, which method supervised learns from")
+                .contains("Methods that can use it: mae");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    private static String supervised(String recipe, String method) {
+        return recipe.replaceFirst("(?s)method:\n.*?encoder", "method: " + method + "\nencoder");
     }
 
     private String withFolder(Path images) {

@@ -201,4 +201,30 @@ class CommandLineTest {
         assertThat(executed.get("elementwise").asLong()).isPositive();
         assertThat(executed.get("transcendental").asLong()).isPositive();
     }
+
+    @Test
+    void profilePricesAClassifierOfAThousandClasses() {
+        JsonNode profile = json("profile", "--method", "supervised", "--json");
+        assertThat(profile.get("parameters").asLong()).isEqualTo(86_567_656);
+        JsonNode matmul = profile.get("flops").get("matmul");
+        assertThat(matmul.get("perImage").asLong() / 2e9)
+                .as("GMAC; 52.7 with the gradient of the pixels, which nobody computes")
+                .isBetween(52.5, 52.7);
+        JsonNode parts = matmul.get("parts");
+        assertThat(parts.get("encoder").asLong() + parts.get("head").asLong())
+                .isEqualTo(matmul.get("perImage").asLong());
+    }
+
+    @Test
+    void aClassifierHasTheClassesOfItsDataUnlessItsRecipeSaysOtherwise() {
+        String recipe = "recipes/demo/supervised.yaml";
+        long own = json("plan", recipe, "--json").get("flops").get("perImage").asLong();
+        out.getBuffer().setLength(0);
+        long one =
+                json("plan", recipe, "--set", "method.classes=49", "--json")
+                        .get("flops")
+                        .get("perImage")
+                        .asLong();
+        assertThat(one - own).as("one class more than the world's 48").isEqualTo(6 * 64);
+    }
 }

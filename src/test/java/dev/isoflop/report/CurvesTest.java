@@ -22,7 +22,7 @@ final class CurvesTest {
         assertThat(drawn.get("steps").size()).isEqualTo(100);
         assertThat(drawn.get("loss").size()).isEqualTo(100);
         assertThat(drawn.get("smooth").size()).isEqualTo(100);
-        assertThat(drawn.get("parts").isEmpty()).isTrue();
+        assertThat(drawn.get("parts").get("pixels").size()).isEqualTo(100);
     }
 
     @Test

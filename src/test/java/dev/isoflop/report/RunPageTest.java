@@ -136,9 +136,11 @@ final class RunPageTest {
     }
 
     @Test
-    void partsOfTheLossAreDrawnWhereThereAreSeveral() throws IOException {
-        Measurement one = MadeUpRun.step(1, 0.5);
-        assertThat(page(List.of(one), "world", List.of())).doesNotContain("data-chart=\"parts\"");
+    void whatAMethodWatchesBesideTheLossIsDrawn() throws IOException {
+        Measurement none =
+                new Measurement(
+                        1, 1, 1, Map.of(), 1, 1, 1, BigInteger.ONE, 1, 1, null, 0, null, null);
+        assertThat(page(List.of(none), "world", List.of())).doesNotContain("data-chart=\"parts\"");
         Measurement two =
                 new Measurement(
                         1,
