@@ -25,7 +25,7 @@ public record DinoHeadShape(int headWidth, int bottleneck, int prototypes) {
     /// @param width of a token
     public Work work(int crops, int width) {
         return Work.sum(
-                "head",
+                "heads",
                 Work.product("to hidden", 1, crops, width, headWidth),
                 Work.product("hidden", 1, crops, headWidth, headWidth),
                 Work.product("to bottleneck", 1, crops, headWidth, bottleneck),
