@@ -43,7 +43,8 @@ final class Methods {
     private static final VitShape SHAPE = VitShape.of("S/16", 224);
 
     /// A step to be measured, and what was measured.
-    private record Case(String name, double flops, Runnable step, List<Double> shares, List<Double> seconds) {}
+    private record Case(
+            String name, double flops, Runnable step, List<Double> shares, List<Double> seconds) {}
 
     private static Precision precision = Precision.F32;
     private static int batch = 8;
@@ -55,7 +56,12 @@ final class Methods {
         LibTorch.load(precision);
         Device cpu = Engine.device("cpu");
         List<Case> cases = new ArrayList<>();
-        cases.add(of("encoder only", new Step.Classifier(SHAPE), new Images(images()), Step.Classifier.perImage(SHAPE)));
+        cases.add(
+                of(
+                        "encoder only",
+                        new Step.Classifier(SHAPE),
+                        new Images(images()),
+                        Step.Classifier.perImage(SHAPE)));
         cases.add(of(new Mae(Mae.Config.DEFAULT, SHAPE), new Images(images()), Mae.Config.DEFAULT));
         cases.add(of(new Dino(Dino.Config.DEFAULT, SHAPE), crops(), Dino.Config.DEFAULT));
         cases.add(of(new SimClr(SimClr.Config.DEFAULT, SHAPE), pair(), SimClr.Config.DEFAULT));
@@ -81,7 +87,8 @@ final class Methods {
         for (Case c : cases) {
             System.out.printf(
                     Locale.ROOT,
-                    "%-12s %6.1f GFLOP an image  step %6.3f s  %5.1f%% of peak  %5.1f%% of the encoder alone%n",
+                    "%-12s %6.1f GFLOP an image  step %6.3f s  %5.1f%% of peak  %5.1f%% of the"
+                            + " encoder alone%n",
                     c.name,
                     c.flops / batch / 1e9,
                     median(c.seconds),
@@ -123,7 +130,8 @@ final class Methods {
     private static Crops crops() {
         Stream<Tensor> local = Stream.generate(() -> torch.rand(batch, 3, 96, 96));
         return new Crops(
-                List.of(images(), images()), local.limit(Dino.Config.DEFAULT.localViews()).toList());
+                List.of(images(), images()),
+                local.limit(Dino.Config.DEFAULT.localViews()).toList());
     }
 
     private static Captioned captioned() {

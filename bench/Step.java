@@ -54,8 +54,7 @@ final class Step {
             Tensor feature = encoder.forward(batch.pixels()); // [B, D]
             Tensor logits = head.forward(feature);
             Tensor labels = torch.zeros(batch.pixels().size(0)).to(ScalarType.Long);
-            return Loss.of(
-                    torch.cross_entropy_loss(logits.to(ScalarType.Float), labels), feature);
+            return Loss.of(torch.cross_entropy_loss(logits.to(ScalarType.Float), labels), feature);
         }
 
         @Override

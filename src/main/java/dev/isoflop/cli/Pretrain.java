@@ -6,6 +6,7 @@ import dev.isoflop.data.Item;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -14,6 +15,7 @@ import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.train.Crops;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Pair;
@@ -123,22 +125,25 @@ final class Pretrain implements Callable<Integer> {
             System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
+            Training training = new Training(recipe, plan, data, folder, resumed);
             return switch (recipe.method()) {
                 case Mae.Config mae -> {
                     Mae learner = new Mae(mae, recipe.encoder());
                     Pictures painted = new Paintings(learner, recipe);
-                    yield new Training(recipe, plan, data, folder, resumed)
-                            .run(learner, Pretrain::images, painted.and(sights(learner, recipe)));
+                    yield training.run(
+                            learner, Pretrain::images, painted.and(sights(learner, recipe)));
+                }
+                case Dino.Config dino -> {
+                    Dino learner = new Dino(dino, recipe.encoder());
+                    yield training.run(learner, Pretrain::crops, sights(learner, recipe));
                 }
                 case SimClr.Config simClr -> {
                     SimClr learner = new SimClr(simClr, recipe.encoder());
-                    yield new Training(recipe, plan, data, folder, resumed)
-                            .run(learner, Pretrain::pair, sights(learner, recipe));
+                    yield training.run(learner, Pretrain::pair, sights(learner, recipe));
                 }
                 case Byol.Config byol -> {
                     Byol learner = new Byol(byol, recipe.encoder());
-                    yield new Training(recipe, plan, data, folder, resumed)
-                            .run(learner, Pretrain::pair, sights(learner, recipe));
+                    yield training.run(learner, Pretrain::pair, sights(learner, recipe));
                 }
                 case Clip.Config clip -> {
                     Words words =
@@ -146,14 +151,12 @@ final class Pretrain implements Callable<Integer> {
                                     ? Words.goOn(recipe, clip, folder)
                                     : Words.begin(recipe, clip, data, folder);
                     Clip learner = new Clip(clip, recipe.encoder());
-                    yield new Training(recipe, plan, data, folder, resumed)
-                            .remembering("tokenizer", words.tokenizer().fingerprint())
+                    yield training.remembering("tokenizer", words.tokenizer().fingerprint())
                             .run(learner, words, sights(learner, recipe));
                 }
                 case Supervised.Config supervised -> {
                     Supervised learner = new Supervised(supervised, recipe.encoder());
-                    yield new Training(recipe, plan, data, folder, resumed)
-                            .run(learner, Pretrain::labelled, sights(learner, recipe));
+                    yield training.run(learner, Pretrain::labelled, sights(learner, recipe));
                 }
             };
         }
@@ -161,6 +164,10 @@ final class Pretrain implements Callable<Integer> {
 
     private static Images images(List<Tensor> views, List<Item> items) {
         return new Images(views.getFirst());
+    }
+
+    private static Crops crops(List<Tensor> views, List<Item> items) {
+        return Crops.of(views);
     }
 
     private static Pair pair(List<Tensor> views, List<Item> items) {

@@ -97,7 +97,7 @@ final class Profile implements Callable<Integer> {
         if (batch < 1) {
             throw new InputException("--batch is " + batch + "; it must be at least 1");
         }
-        Work perImage = config.perImage(shape, batch);
+        Work perImage = perImage(config, shape);
         Rehearsal step = new Rehearsal(config, shape, batch, precision, chakra);
         Work again = step.atOnce() < batch ? config.again(shape) : Work.none("again");
         Optional<Trace> traced = trace ? Optional.of(step.trace()) : Optional.empty();
@@ -125,6 +125,14 @@ final class Profile implements Callable<Integer> {
         Method.Config config = Recipe.withClasses(Recipe.method(table), CLASSES);
         table.done();
         return config;
+    }
+
+    private Work perImage(Method.Config config, VitShape shape) {
+        try {
+            return config.perImage(shape, batch);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--method " + method + ": " + e.getMessage(), e);
+        }
     }
 
     private VitShape shape() {

@@ -12,6 +12,7 @@ import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -177,6 +178,7 @@ public record Recipe(
     static Method.Config method(Table t) {
         return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
             case "mae" -> Mae.Config.from(t);
+            case "dino" -> Dino.Config.from(t);
             case "simclr" -> SimClr.Config.from(t);
             case "byol" -> Byol.Config.from(t);
             case "clip" -> Clip.Config.from(t);
@@ -262,9 +264,16 @@ public record Recipe(
     /// @throws InputException if the method cannot learn from such data
     Recipe on(Dataset dataset) {
         Needs.check(method, dataset);
+        int found = dataset.classNames().size();
+        Method.Config complete = withClasses(method, found);
+        if (complete instanceof Supervised.Config supervised && supervised.classes() < found) {
+            throw new InputException(
+                    "method.classes is %,d, but %s has %,d classes; write %d or more, or leave it out"
+                            .formatted(supervised.classes(), dataset.name(), found, found));
+        }
         return new Recipe(
                 name,
-                withClasses(method, dataset.classNames().size()),
+                complete,
                 encoder,
                 data,
                 images,

@@ -1,8 +1,10 @@
 package dev.isoflop.cli;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.image.Showing;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
+import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -13,6 +15,7 @@ import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Captioned;
+import dev.isoflop.train.Crops;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Learner;
@@ -30,6 +33,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -60,6 +64,7 @@ record Rehearsal(
         LibTorch.load(precision);
         return switch (config) {
             case Mae.Config mae -> trace(new Mae(mae, shape), n -> new Images(images(n)));
+            case Dino.Config dino -> trace(new Dino(dino, shape), n -> crops(n, dino));
             case SimClr.Config simClr -> trace(new SimClr(simClr, shape), this::pair);
             case Byol.Config byol -> trace(new Byol(byol, shape), this::pair);
             case Supervised.Config supervised ->
@@ -70,6 +75,17 @@ record Rehearsal(
 
     private Tensor images(int n) {
         return torch.rand(n, 3, shape.image(), shape.image());
+    }
+
+    private Crops crops(int n, Dino.Config dino) {
+        List<Tensor> views = new ArrayList<>();
+        for (Showing showing : dino.views(shape.image())) {
+            for (int i = 0; i < showing.times(); i++) {
+                long side = showing.view().size();
+                views.add(torch.rand(n, 3, side, side)); // [B, 3, s, s]
+            }
+        }
+        return Crops.of(views);
     }
 
     private Pair pair(int n) {

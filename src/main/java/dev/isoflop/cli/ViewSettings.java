@@ -17,7 +17,8 @@ final class ViewSettings {
 
     private ViewSettings() {}
 
-    /// How the part that a view shows is chosen.
+    /// How the part that a view shows is chosen: `random-resized`, `clamped`, `distorted-box`,
+    /// `random-square` or `central`.
     private enum Kind {
         RANDOM_RESIZED,
         CLAMPED,
@@ -76,9 +77,7 @@ final class ViewSettings {
             }
             case CENTRAL -> {
                 ignoreScales(t);
-                yield fallback instanceof Crop.Central central
-                        ? central
-                        : Crop.Central.imageNet();
+                yield fallback instanceof Crop.Central central ? central : Crop.Central.imageNet();
             }
         };
     }

@@ -45,15 +45,23 @@ final class CocoFile {
     /// One thing, or a crowd of them.
     ///
     /// @param area that it covers, in pixels
-    /// @param corners x, y, width and height in pixels
-    record Thing(long category, double area, List<Double> corners, boolean isCrowd) {
+    /// @param x of its left edge in pixels
+    /// @param y of its upper edge in pixels
+    record Thing(
+            long category,
+            double area,
+            double x,
+            double y,
+            double width,
+            double height,
+            boolean isCrowd) {
 
         /// The whole pixels that it touches of an image.
         Box box(Image image) {
-            int left = pixel(corners.get(0), image.width);
-            int top = pixel(corners.get(1), image.height);
-            double right = Math.min(image.width, Math.ceil(corners.get(0) + corners.get(2)));
-            double bottom = Math.min(image.height, Math.ceil(corners.get(1) + corners.get(3)));
+            int left = pixel(x, image.width);
+            int top = pixel(y, image.height);
+            double right = Math.min(image.width, Math.ceil(x + width));
+            double bottom = Math.min(image.height, Math.ceil(y + height));
             return new Box(
                     left, top, Math.max(1, (int) right - left), Math.max(1, (int) bottom - top));
         }
@@ -71,8 +79,17 @@ final class CocoFile {
         private @Nullable String caption;
         private @Nullable Long category;
         private double area;
-        private List<Double> corners = List.of();
+        private int corners; // how many were read
+        private final double[] box = new double[4];
         private boolean isCrowd;
+
+        private void addCorner(JsonParser p) {
+            double corner = p.getDoubleValue();
+            if (corners < box.length) {
+                box[corners] = corner;
+            }
+            corners++;
+        }
     }
 
     private CocoFile(Path file) {
@@ -239,7 +256,7 @@ final class CocoFile {
                         case "caption" -> read.caption = at.getString().strip();
                         case "category_id" -> read.category = at.getLongValue();
                         case "area" -> read.area = at.getDoubleValue();
-                        case "bbox" -> read.corners = numbers(at);
+                        case "bbox" -> list("bbox", at, read::addCorner);
                         case "iscrowd" -> read.isCrowd = at.getIntValue() != 0;
                         default -> at.skipChildren();
                     }
@@ -258,20 +275,22 @@ final class CocoFile {
             }
             return;
         }
-        if (read.category == null || read.corners.size() != 4) {
+        if (read.category == null || read.corners != read.box.length) {
             throw fault(
                     p,
                     "annotation %s has no category_id or no bbox of 4; name COCO's instances_*.json"
                             .formatted(read.id));
         }
         things.computeIfAbsent(read.image, _ -> new ArrayList<>())
-                .add(new Thing(read.category, read.area, read.corners, read.isCrowd));
-    }
-
-    private List<Double> numbers(JsonParser p) {
-        var numbers = new ArrayList<Double>(4);
-        list("bbox", p, at -> numbers.add(at.getDoubleValue()));
-        return numbers;
+                .add(
+                        new Thing(
+                                read.category,
+                                read.area,
+                                read.box[0],
+                                read.box[1],
+                                read.box[2],
+                                read.box[3],
+                                read.isCrowd));
     }
 
     /// Every annotation is of an image that is listed.

@@ -63,7 +63,8 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
             throws BrokenImageException {
         try (Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
             for (int view = 0; view < views.size(); view++) {
-                pixels.cut(views.get(view), Draws.of(seed, number, view), canvas, planes.apply(view));
+                pixels.cut(
+                        views.get(view), Draws.of(seed, number, view), canvas, planes.apply(view));
             }
         }
     }

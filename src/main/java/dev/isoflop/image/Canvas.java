@@ -21,11 +21,6 @@ public final class Canvas {
         return levels;
     }
 
-    /// The picture on it in values, for steps in floats.
-    Values values() {
-        return values;
-    }
-
     /// Puts a part of a picture on it, by Pillow's arithmetic.
     void resize(
             MemorySegment picture,
@@ -39,7 +34,8 @@ public final class Canvas {
         resize.resize(picture, stride, box, filter, mirrored, levels);
     }
 
-    /// Takes steps and normalises what comes of them.
+    /// Takes steps and normalises what comes of them. A blur that is not of the arithmetic rounds
+    /// to levels, or goes over to values, before it.
     ///
     /// @param planes `3 x height x width` floats, written
     void paint(List<Step> steps, Colour.Arithmetic arithmetic, MemorySegment planes) {
@@ -74,7 +70,14 @@ public final class Canvas {
         return switch (step) {
             case Step.GaussianBlur _ -> true;
             case Step.BoxBlur _ -> false;
-            default -> arithmetic == Colour.Arithmetic.FLOAT;
+            case Step.Lighter _,
+                    Step.Brightness _,
+                    Step.Contrast _,
+                    Step.Saturation _,
+                    Step.Hue _,
+                    Step.Grayscale _,
+                    Step.Solarise _ ->
+                    arithmetic == Colour.Arithmetic.FLOAT;
         };
     }
 }

@@ -28,7 +28,7 @@ public record Colour(
                     new Blur(0, Kernel.GAUSSIAN, 0.1, 2),
                     new Solarise(0, 0.5));
 
-    /// In which values the steps reckon.
+    /// In which values the steps reckon; in a recipe `float` or `eight-bit`.
     public enum Arithmetic {
         /// Values from 0 to 1, clipped after each step: TensorFlow's and JAX's image operators.
         FLOAT,

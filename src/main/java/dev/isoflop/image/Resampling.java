@@ -1,6 +1,7 @@
 package dev.isoflop.image;
 
-/// How a part of a picture becomes a view of another size.
+/// How a part of a picture becomes a view of another size; in a recipe `pillow-bicubic`,
+/// `pillow-bilinear` or `libtorch-bicubic`.
 ///
 /// Where a paper's pipeline is TensorFlow's (SimCLR, BYOL), its bicubic filter is neither
 /// antialiased nor rounded to 8 bits; Koppula et al. 2022 do not say which they used for any

@@ -24,7 +24,8 @@ final class Values {
 
     private static final int STRETCH = 512; // values; six planes of it fit in the first cache
 
-    /// Times this, the difference of any two different values exceeds 1.
+    /// Times this, the difference of any two different values exceeds 1, but of those below 2^-900,
+    /// which no picture has.
     private static final double HUGE = 0x1p1000;
 
     private static final double TINY = 0x1p-1000; // in place of 0 in a divisor
@@ -78,6 +79,7 @@ final class Values {
     void load(Levels levels) {
         shape(levels.width(), levels.height());
         source = levels;
+        waiting.clear();
     }
 
     private static void divide(int[] levels, int from, double[] values, int n) {

@@ -85,7 +85,7 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
 
         @Override
         public Work perImage(VitShape encoder, int batch) {
-            Check.that(batch >= 2, "batch is %s; byol's batch norm needs at least 2 images", batch);
+            Check.that(batch >= 2, "batch is %s; byol's batch norm needs 2 or more", batch);
             Work projected = projector.work("projector", encoder.width()).times(VIEWS, "views");
             Work predicted = projector.work("predictor", projector.out()).times(VIEWS, "views");
             Work heads = Work.sum("heads", projected, predicted);
@@ -112,9 +112,10 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
         }
 
         /// Section A.3 of the study: Adam, base rate 3e-4 and weight decay 0.1 (1e-6 on COCO), a
-        /// rise over 5% of the steps. It leaves open whether the rate grows with the batch (here it
-        /// does, as the authors') and whether decay is decoupled (here it is). The authors' own is
-        /// LARS with momentum 0.9, base rate 0.2 and weight decay 1.5e-6.
+        /// rise over 5% of the steps. It leaves open the rate on ImageNet (here the same), whether
+        /// it grows with the batch (here it does, as the authors'), whether decay is decoupled
+        /// (here it is) and epsilon (here PyTorch's). The authors' own is LARS with momentum 0.9,
+        /// base rate 0.2 and weight decay 1.5e-6.
         @Override
         public Optimisation optimisation() {
             return Optimisation.of(

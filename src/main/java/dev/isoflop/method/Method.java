@@ -13,14 +13,20 @@ import java.util.List;
 /// A way to pre-train a vision transformer.
 ///
 /// @param <B> what its batches are made of
-public sealed interface Method<B> extends Learner<B> permits Mae, SimClr, Byol, Clip, Supervised {
+public sealed interface Method<B> extends Learner<B>
+        permits Mae, Dino, SimClr, Byol, Clip, Supervised {
 
     @Override
     Vit encoder();
 
     /// The settings of a method, which price it without building it.
     sealed interface Config
-            permits Mae.Config, SimClr.Config, Byol.Config, Clip.Config, Supervised.Config {
+            permits Mae.Config,
+                    Dino.Config,
+                    SimClr.Config,
+                    Byol.Config,
+                    Clip.Config,
+                    Supervised.Config {
 
         /// The name in recipes and on the command line.
         String name();

@@ -38,9 +38,9 @@ import java.util.List;
 /// 2020, [arXiv:2002.05709](https://arxiv.org/abs/2002.05709), equation 1, in the form of the
 /// authors' code (SimCLR v2), whose loss is **twice** the paper's: the sum over the two views.
 ///
-/// Differs from the authors: a vision transformer and AdamW, as in Koppula et al. 2022. These leave
-/// open temperature, projector and which token is the feature: the authors' code and the class
-/// token are the default.
+/// Differs from the authors: a vision transformer and AdamW, as in Koppula et al. 2022, who leave
+/// open temperature, projector, views (here the authors') and which token is the feature (here the
+/// class token).
 ///
 /// A batch that is cut has the loss of the whole batch: the projector runs once a step, on all
 /// views together, so its batch statistics are those of the whole batch and move once.
@@ -54,7 +54,7 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
 
     /// What contrastive learning may be asked.
     ///
-    /// @param temperature tau in the paper: similarities are divided by it
+    /// @param temperature tau in the paper: similarities are divided by it; the authors have 0.1
     /// @param feature which token the projector reads, and what is handed on
     /// @param projector 3 layers to 128, as wide as the encoder, in the authors' code; 2 in the
     ///   paper
@@ -92,7 +92,7 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
 
         @Override
         public Work perImage(VitShape encoder, int batch) {
-            Check.that(batch >= 2, "batch is %s; simclr compares at least 2 images", batch);
+            checkBatch(batch);
             Work heads = projector.work("heads", encoder.width()).times(VIEWS, "views");
             // two rows an image, compared with all rows of the batch
             Work loss = Work.product("loss", 1, VIEWS, projector.out(), (long) VIEWS * batch);
@@ -156,10 +156,7 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
         return Loss.of(loss(projected(both)), features.getFirst());
     }
 
-    /// What is compared: the features of all first views, then of all second views, projected.
-    ///
-    /// @param features `[2B, D]`
-    /// @return `[2B, d]`
+    /// What is compared: `[2B, d]`, of the features of all first views, then of all second views.
     Tensor projected(Tensor features) {
         return projector.forward(features);
     }
@@ -169,14 +166,24 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
     ///
     /// @param projected first views, then second views in the same order, `[2B, d]`
     Tensor loss(Tensor projected) {
-        long b = projected.size(0) / VIEWS;
-        Check.that(b >= 2, "batch is %s; simclr compares at least 2 images", b);
-        Tensor z = unit(projected); // [2B, d]
+        Tensor logits = logits(projected); // [2B, 2B]
+        long rows = logits.size(0);
+        Tensor other = Ops.count(rows, logits).to(ScalarType.Long).roll(rows / VIEWS); // [2B]
+        return times(cross_entropy_loss(logits, other), VIEWS);
+    }
+
+    /// Cosines of each view and each other, divided by the temperature; a view's own is far below:
+    /// in 64 bits, which autocast leaves alone; bfloat16 would round what is near 10 to sixteenths.
+    Tensor logits(Tensor projected) {
+        checkBatch(projected.size(0) / VIEWS);
+        Tensor z = unit(projected.to(ScalarType.Double)); // [2B, d]
         Tensor similar = times(z, 1 / config.temperature).matmul(z.t()); // [2B, 2B]
-        Tensor itself = torch.eye(VIEWS * b, Ops.like(similar)); // [2B, 2B]
-        Tensor logits = similar.sub(itself, new Scalar(FAR)); // [2B, 2B]
-        Tensor rows = torch.arange(new Scalar(VIEWS * b), Ops.options(z.device(), ScalarType.Long));
-        return times(cross_entropy_loss(logits, rows.roll(b)), VIEWS);
+        Tensor itself = torch.eye(similar.size(0), Ops.like(similar)); // [2B, 2B]
+        return similar.sub(itself, new Scalar(FAR)); // [2B, 2B]
+    }
+
+    private static void checkBatch(long batch) {
+        Check.that(batch >= 2, "batch is %s; simclr compares images: write 2 or more", batch);
     }
 
     @Override

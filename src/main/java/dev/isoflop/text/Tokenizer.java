@@ -190,6 +190,7 @@ public final class Tokenizer {
         for (int i = 0; i < spaced.length(); i++) {
             boolean joins =
                     spaced.charAt(i) == ' '
+                            && i + 1 < spaced.length()
                             && JOINED_TO_THE_LEFT.indexOf(spaced.charAt(i + 1)) >= 0;
             if (!joins) {
                 text.append(spaced.charAt(i));

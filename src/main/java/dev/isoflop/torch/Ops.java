@@ -82,6 +82,20 @@ public final class Ops {
         return torch.upsample_bicubic2d(map, new long[] {side, side}, false, both, both);
     }
 
+    /// A map resized bicubically (a = -0.75, not antialiased, borders repeated).
+    ///
+    /// @param map `[B, C, H, W]`
+    public static Tensor bicubic(Tensor map, long height, long width) {
+        return torch.upsample_bicubic2d(map, new long[] {height, width}, false);
+    }
+
+    /// A map resized bilinearly (corners not aligned, not antialiased).
+    ///
+    /// @param map `[B, C, H, W]`
+    public static Tensor bilinear(Tensor map, long height, long width) {
+        return torch.upsample_bilinear2d(map, new long[] {height, width}, false);
+    }
+
     /// Where new tensors go, and in which format.
     public static TensorOptions options(Device device, ScalarType type) {
         return new TensorOptions()

@@ -45,7 +45,7 @@ public final class BatchNorm extends Module {
     /// @return `[B, D]`
     /// @throws IllegalArgumentException for a single row, which has no deviation
     public Tensor forward(Tensor x) {
-        Check.that(x.size(0) >= 2, "batch is %s; batch norm needs at least 2 images", x.size(0));
+        Check.that(x.size(0) >= 2, "batch is %s; batch norm needs 2 or more", x.size(0));
         return torch.batch_norm(
                 x,
                 new TensorOptional(weight),

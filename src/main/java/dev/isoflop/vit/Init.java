@@ -119,17 +119,23 @@ public final class Init {
     /// default for convolutions, uniform within 1 / sqrt(inputs), which the authors of DINO leave
     /// as it is.
     static Tensor convolutionWeight(int width, int patch) {
-        return uniform(patch, torch.rand(width, 3, patch, patch));
+        return uniform(3L * patch * patch, torch.rand(width, 3, patch, patch));
     }
 
     /// The bias of a patch embedding, `[width]`: libtorch's default for convolutions, uniform
     /// within 1 / sqrt(inputs).
     public static Tensor patchBias(int width, int patch) {
-        return uniform(patch, torch.rand(width));
+        return uniform(3L * patch * patch, torch.rand(width));
     }
 
-    private static Tensor uniform(int patch, Tensor zeroToOne) {
-        double bound = 1 / Math.sqrt(3.0 * patch * patch);
+    /// The weight of a linear layer, `[outputs, inputs]`: libtorch's default, uniform within 1 /
+    /// sqrt(inputs), which the authors of DINO leave as it is for their prototypes.
+    static Tensor linearWeight(long inputs, long outputs) {
+        return uniform(inputs, torch.rand(outputs, inputs));
+    }
+
+    private static Tensor uniform(long inputs, Tensor zeroToOne) {
+        double bound = 1 / Math.sqrt((double) inputs);
         return zeroToOne.mul_(new Scalar(2 * bound)).sub_(new Scalar(bound));
     }
 }

@@ -110,6 +110,13 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
         return blocksWork(tokens, width, depth, heads);
     }
 
+    /// The same encoder for images of another size.
+    ///
+    /// @param side in pixels, a multiple of the patch
+    public VitShape at(int side) {
+        return new VitShape(width, depth, heads, patch, side);
+    }
+
     /// The matrix products of transformer blocks of any size on one sequence.
     public static Work blocksWork(int tokens, int width, int depth, int heads) {
         int perHead = width / heads;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,8 @@ final class Names {
 
     private final Map<String, String> classes = new TreeMap<>(); // simple name to qualified
     private final Set<String> declared = new HashSet<>(); // nested classes and those of bench/
+    private static final Pattern CONSTANT = Pattern.compile("\\b[A-Z]+(?:_[A-Z]+)+\\b");
+
     private final Set<String> words = new HashSet<>();
 
     Names() {
@@ -50,6 +53,7 @@ final class Names {
 
     private void addWords(String text) {
         matches(WORD, text).forEach(m -> words.add(m.group()));
+        matches(CONSTANT, text).forEach(m -> words.add(kebab(m.group())));
     }
 
     private void addClass(Path source) {
@@ -64,6 +68,11 @@ final class Names {
     /// What a test says in quotes does not count: it may be misspelt on purpose.
     boolean isWord(String word) {
         return words.contains(word);
+    }
+
+    /// A choice as recipes write it: `CLASS_TOKEN` as `class-token`.
+    private static String kebab(String constant) {
+        return constant.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /// Whether there is such a class, and in it such a nested class, field or method.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.isoflop.cli.Recipe;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.recipe.Variations;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,13 +57,17 @@ class PackagesTest {
     @ParameterizedTest
     @MethodSource("recipes")
     void everyRecipeThatIsShippedCanBeRead(Path file) {
-        assertThat(Recipe.from(Table.read(file)).name()).isNotEmpty();
+        assertThat(Variations.of(Table.read(file)))
+                .isNotEmpty()
+                .allSatisfy(run -> assertThat(Recipe.from(run).name()).isNotEmpty());
     }
 
     @Test
     void everyMethodHasARecipe() {
         Stream<Class<?>> shipped =
-                recipes().stream().map(file -> Recipe.from(Table.read(file)).method().getClass());
+                recipes().stream()
+                        .flatMap(file -> Variations.of(Table.read(file)).stream())
+                        .map(run -> Recipe.from(run).method().getClass());
         assertThat(shipped.distinct().toList())
                 .containsExactlyInAnyOrder(Method.Config.class.getPermittedSubclasses());
     }

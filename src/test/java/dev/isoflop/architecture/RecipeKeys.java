@@ -21,7 +21,9 @@ final class RecipeKeys {
             Pattern.compile(" (\\S*)" + UNKNOWN + " is not known here; known are (.*)");
 
     private static final List<String> TABLES =
-            List.of(UNKNOWN, "method." + UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN);
+            List.of(UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN);
+    private static final List<String> METHODS =
+            List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
     private static final List<String> OPTIMISERS =
             List.of(
                     "{kind: adamw, clip: 1, " + UNKNOWN + ": 1}",
@@ -54,6 +56,11 @@ final class RecipeKeys {
         var keys = new TreeSet<String>();
         TABLES.forEach(key -> keys.addAll(refused(shortest.with(key, "1"))));
         ENCODERS.forEach(table -> keys.addAll(refused(shortest.with("encoder", table))));
+        METHODS.forEach(name ->
+                keys.addAll(
+                        refused(
+                                shortest.with(
+                                        "method", "{name: " + name + ", " + UNKNOWN + ": 1}"))));
         OPTIMISERS.forEach(table -> keys.addAll(refused(shortest.with("optimiser", table))));
         keys.add("vary"); // of a study, whose runs are without it
         SOURCES.forEach(table -> keys.addAll(refused(shortest.with("data", table))));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.cli.Recipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The reference pages say all that recipes and run folders hold, and nothing else.
@@ -27,6 +29,7 @@ class ReferenceTest {
 
     private static final Path RECIPE = Path.of("docs/reference/recipe.md");
     private static final Path FOLDER = Path.of("docs/reference/run-folder.md");
+    private static final Pattern NAME = Pattern.compile("name: (\\w+)");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
 
     private static final Set<String> OF_OTHER_KINDS =
@@ -40,6 +43,7 @@ class ReferenceTest {
                     "optimiser.clip-each",
                     "optimiser.momentum",
                     "optimiser.trust",
+                    "tokenizer",
                     "vary");
 
     @Test
@@ -50,16 +54,37 @@ class ReferenceTest {
     @Test
     void theDefaultsOnThePageAreThoseOfTheCode() {
         List<Recipe> recipes =
-                Page.read(RECIPE).yaml().stream()
+                Page.read(RECIPE).yaml().subList(0, 2).stream()
                         .map(yaml -> Recipe.from(Table.parse(RECIPE.toString(), yaml)))
                         .toList();
-        assertThat(recipes).hasSize(2);
         assertThat(recipes.getLast()).isEqualTo(recipes.getFirst());
     }
 
     @Test
-    void theRecipeThatLeavesNothingOutHasEveryKeyOfItsKind() {
-        String whole = Page.read(RECIPE).yaml().getLast();
+    void theDefaultsOfEachMethodAreThoseOfTheCode() {
+        String shortest = Page.read(RECIPE).yaml().getFirst();
+        String ofMae = "method: {name: mae}\n";
+        assertThat(shortest).contains(ofMae);
+        for (String method : methods()) {
+            Matcher name = NAME.matcher(method);
+            assertThat(name.find()).as(method).isTrue();
+            String plain = "method: {name: " + name.group(1) + "}\n";
+            Recipe left = Recipe.from(Table.parse("out", shortest.replace(ofMae, plain)));
+            Recipe whole = Recipe.from(Table.parse("whole", shortest.replace(ofMae, method)));
+            assertThat(whole).isEqualTo(left);
+        }
+    }
+
+    /// The pages of methods other than the first recipe's.
+    private static List<String> methods() {
+        List<String> yaml = Page.read(RECIPE).yaml();
+        assertThat(yaml).hasSize(2 + Method.Config.class.getPermittedSubclasses().length - 1);
+        return yaml.subList(2, yaml.size());
+    }
+
+    @Test
+    void theRecipesThatLeaveNothingOutHaveEveryKeyOfTheirKind() {
+        String whole = String.join("\n", Page.read(RECIPE).yaml());
         assertThat(RecipeKeys.known())
                 .filteredOn(key -> !OF_OTHER_KINDS.contains(key))
                 .map(key -> key.substring(key.indexOf('.') + 1))

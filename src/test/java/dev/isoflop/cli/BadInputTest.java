@@ -96,7 +96,7 @@ class BadInputTest {
         assertThat(refused(2, RECIPE + "checkpoints: {keep-last: 0}\n"))
                 .contains(file() + ":13:26  checkpoints.keep-last is 0; at least the newest");
         assertThat(refused(2, RECIPE + "view: {min-scale: 1.5}\n"))
-                .contains("view.min-scale is 1.5, maxScale 1.0; write two shares");
+                .contains("view.min-scale is 1.5; write the least share of the image's area shown");
         assertThat(refused(2, RECIPE + "view: {flip: 2}\n"))
                 .contains("view.flip is 2.0; write a share from 0 to 1");
     }

@@ -10,8 +10,8 @@ import dev.isoflop.image.Colour;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.image.Raster;
-import dev.isoflop.image.SampleFiles;
 import dev.isoflop.image.Resampling;
+import dev.isoflop.image.SampleFiles;
 import dev.isoflop.image.View;
 
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,14 @@ import java.util.stream.LongStream;
 class LoaderTest {
 
     private static final List<View> TWO_VIEWS =
-            List.of(View.mae(24), new View(16, new Crop.RandomResized(0.1, 0.5, 1, 1), Resampling.LIBTORCH_BICUBIC, 0.5, Colour.NONE));
+            List.of(
+                    View.mae(24),
+                    new View(
+                            16,
+                            new Crop.RandomResized(0.1, 0.5, 1, 1),
+                            Resampling.LIBTORCH_BICUBIC,
+                            0.5,
+                            Colour.NONE));
 
     /// JPEG files made for the test, some of them broken.
     private record Files(int size, Set<Integer> broken) implements Dataset {

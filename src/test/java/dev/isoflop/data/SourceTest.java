@@ -10,17 +10,20 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 class SourceTest {
 
     @TempDir Path temporary;
 
-    @Test
-    void everyKindOpensItsDataset() {
+    /// One of each kind.
+    private Source[] everyKind() {
         Tars.write(temporary.resolve("photos/cat/1.jpg"), "a cat");
         Tars.write(temporary.resolve("tiny/wnids.txt"), "n01\n");
         Tars.write(temporary.resolve("tiny/words.txt"), "n01\tcat\n");
+        Tars.write(temporary.resolve("tiny/train/n01/images/a.JPEG"), "a tiny cat");
         Tars.write(temporary.resolve("tiny/train/n01/n01_boxes.txt"), "a.JPEG\t0\t0\t9\t9\n");
         Tars.write(temporary.resolve("photos/dog/2.jpg"), "a dog");
         Tars.write(temporary.resolve("photos/metadata.csv"), "image,text\n1.jpg,a\n2.jpg,b\n");
@@ -33,7 +36,7 @@ class SourceTest {
         Tars.write(temporary.resolve("is_a.txt"), "animal cat\n");
         var photos = new ImageFolder.Config(temporary.resolve("photos"));
         Optional<Path> captions = Optional.of(temporary.resolve("c.json"));
-        Source[] sources = {
+        return new Source[] {
             new World.Config(7, 32, 1),
             photos,
             new TinyImageNet.Config(temporary.resolve("tiny"), Split.TRAIN),
@@ -42,11 +45,39 @@ class SourceTest {
             new PseudoCaptions.Config(photos),
             new ExpandedLabels.Config(photos, temporary.resolve("is_a.txt")),
         };
+    }
+
+    @Test
+    void everyKindOpensItsDataset() {
+        Source[] sources = everyKind();
         int[] sizes = {7, 2, 1, 1, 2, 2, 2};
         assertThat(sources).hasSameSizeAs(Source.class.getPermittedSubclasses());
         for (int i = 0; i < sources.length; i++) {
             try (Dataset dataset = sources[i].open()) {
                 assertThat(dataset.size()).as(dataset.name()).isEqualTo(sizes[i]);
+            }
+        }
+    }
+
+    @Test
+    void whatIsKnownWithoutThePictureIsWhatIsKnownWithIt() throws IOException {
+        for (Source source : everyKind()) {
+            try (Dataset dataset = source.open()) {
+                Set<Field> seen = EnumSet.noneOf(Field.class);
+                for (int index = 0; index < dataset.size(); index++) {
+                    Sample sample = dataset.read(index);
+                    assertThat(sample.name()).isEqualTo(dataset.nameOf(index));
+                    assertThat(dataset.labels(index)).isEqualTo(sample.labels());
+                    assertThat(dataset.captions(index)).isEqualTo(sample.captions());
+                    assertThat(sample.labels())
+                            .allMatch(label -> label < dataset.classNames().size());
+                    seen.addAll(sample.labels().isEmpty() ? Set.of() : Set.of(Field.LABELS));
+                    seen.addAll(sample.captions().isEmpty() ? Set.of() : Set.of(Field.CAPTIONS));
+                    seen.addAll(sample.boxes().isEmpty() ? Set.of() : Set.of(Field.BOXES));
+                    seen.addAll(sample.mask().isEmpty() ? Set.of() : Set.of(Field.MASKS));
+                }
+                assertThat(dataset.fields()).as(source.toString()).isEqualTo(seen);
+                assertThat(dataset.classIds()).hasSameSizeAs(dataset.classNames());
             }
         }
     }

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
-/// Resizing and the steps in 8 bits against Pillow and torchvision, byte for byte: the canvas is the
-/// one that the loader's workers paint on.
+/// Resizing and the steps in 8 bits against Pillow and torchvision, byte for byte: the canvas is
+/// the one that the loader's workers paint on.
 class PillowGoldenTest {
 
     private static final Pattern IMAGE =
@@ -48,7 +48,10 @@ class PillowGoldenTest {
 
     private static void assertIs(String what, byte[] bytes, JsonNode expected) {
         int[] first = IntStream.range(0, 16).map(i -> bytes[i] & 0xff).toArray();
-        int[] wanted = Arrays.stream(Golden.longs(expected.get("first16"))).mapToInt(i -> (int) i).toArray();
+        int[] wanted =
+                Arrays.stream(Golden.longs(expected.get("first16")))
+                        .mapToInt(i -> (int) i)
+                        .toArray();
         assertThat(first).as("first bytes of %s", what).isEqualTo(wanted);
         var crc = new CRC32();
         crc.update(bytes);
@@ -114,8 +117,7 @@ class PillowGoldenTest {
                         .results()
                         .findFirst()
                         .orElseThrow();
-        int[] args =
-                IntStream.rangeClosed(1, 4).map(i -> Integer.parseInt(box.group(i))).toArray();
+        int[] args = IntStream.rangeClosed(1, 4).map(i -> Integer.parseInt(box.group(i))).toArray();
         JsonNode expected = golden.get("crop_box_bicubic");
         Box part = new Box(args[1], args[0], args[3], args[2]);
         assertIs("the part", resized(part, Filter.BICUBIC, false, expected).rgb(), expected);

@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -26,8 +27,7 @@ class PixelsTest {
     private static final Raster GRADIENT = SampleFiles.gradient(40, 30);
 
     private static View central(int size, double flip) {
-        return new View(
-                size, new Crop.Central(1), Resampling.LIBTORCH_BICUBIC, flip, Colour.NONE);
+        return new View(size, new Crop.Central(1), Resampling.LIBTORCH_BICUBIC, flip, Colour.NONE);
     }
 
     private static Raster decoded(byte[] file) {
@@ -265,7 +265,9 @@ class PixelsTest {
                             try (Pixels pixels = Pixels.of("file", new Encoded(file));
                                     Arena arena = Arena.ofConfined()) {
                                 MemorySegment planes = arena.allocate(3 * 384 * 384 * 4, 4);
-                                pixels.cut(View.mae(384), new SplittableRandom(1), new Canvas(), planes);
+                                for (View view : everyMethodsViews(384)) {
+                                    pixels.cut(view, new SplittableRandom(1), new Canvas(), planes);
+                                }
                                 assertThat(named(tasks, "cutter")).isEqualTo(1);
                                 torch.ones(1_000_000).add_(torch.ones(1_000_000));
                                 assertThat(named(tasks, "cutter"))
@@ -277,6 +279,18 @@ class PixelsTest {
                         });
         worker.join();
         assertThat(failure.get()).isNull();
+    }
+
+    private static List<View> everyMethodsViews(int size) {
+        return List.of(
+                View.mae(size),
+                View.simClr(size),
+                View.byolFirst(size),
+                View.byolSecond(size),
+                View.dinoGlobalFirst(size),
+                View.dinoGlobalSecond(size),
+                View.clip(size),
+                View.supervised(size));
     }
 
     private static long named(Path tasks, String name) throws IOException {

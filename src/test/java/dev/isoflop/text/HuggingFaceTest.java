@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 class HuggingFaceTest {
 
     /// Latin to Hebrew; more Latin and Greek, punctuation, currencies, arrows; Japanese; Chinese;
-    /// Korean; private use and compatibility; emoji. Their tables are Unicode 8's, so that of what
-    /// is newer only letters agree.
+    /// Korean; private use and compatibility; emoji. Their tables are of an older Unicode: of what
+    /// is newer, marks and punctuation differ.
     private static final List<Integer> LETTERS =
             Stream.of(
                             IntStream.range(0x1, 0x600),
