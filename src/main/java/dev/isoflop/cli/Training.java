@@ -184,7 +184,8 @@ final class Training {
                 Instant.now(),
                 plan.steps(),
                 plan.batch(),
-                plan.derivation());
+                plan.derivation(),
+                plan.again());
     }
 
     private Result ended(Recorder<?> recorder, Loader loader, List<Figure> figures) {

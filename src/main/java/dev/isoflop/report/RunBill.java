@@ -98,6 +98,19 @@ public record RunBill(
                         "FLOP",
                         result.convention() + ", " + scope(result, provenance),
                         "exactly " + result.flops()));
+        if (provenance != null && provenance.again().flops().signum() > 0) {
+            BigInteger again =
+                    provenance.again().flops().multiply(BigInteger.valueOf(result.images()));
+            lines.add(
+                    new Line(
+                            "Executed",
+                            Amount.size(result.flops().add(again)),
+                            "FLOP",
+                            "matrix products, with forward passes that ran again as batches were"
+                                    + " cut; "
+                                    + scope(result, provenance),
+                            "exactly " + result.flops().add(again)));
+        }
         lines.add(
                 new Line(
                         "Images",

@@ -29,6 +29,8 @@ import java.time.Instant;
 /// @param plannedSteps whole steps the budget buys
 /// @param batch images of one step
 /// @param derivation how the price of the whole run comes about
+/// @param again what runs once more for each image because a batch goes through in cuts: executed,
+///   but no part of the price
 public record Provenance(
         String name,
         String method,
@@ -50,7 +52,8 @@ public record Provenance(
         Instant started,
         long plannedSteps,
         int batch,
-        Work derivation) {
+        Work derivation,
+        Work again) {
 
     /// The rate of matrix products that a machine reached by itself.
     ///

@@ -85,7 +85,8 @@ public final class MadeUpRun {
                         "the run",
                         STEP.multiply(BigInteger.valueOf(400)),
                         "400 steps x 64 images x one image",
-                        List.of(price)));
+                        List.of(price)),
+                Work.none("again"));
     }
 
     /// Named parts in an order.
