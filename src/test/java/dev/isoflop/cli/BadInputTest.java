@@ -243,4 +243,21 @@ class BadInputTest {
     private String withFolder(Path images) {
         return RECIPE.replace("{kind: world, images: 50}", "{kind: folder, path: " + images + "}");
     }
+
+    @Test
+    void aBatchOfOneIsRefusedWhereImagesAreComparedOrNormedTogether() throws IOException {
+        String pairs =
+                RECIPE.replaceFirst("(?s)method:.*?encoder", "method: {name: METHOD}\nencoder")
+                        .replace("batch: 4", "batch: 1");
+        assertThat(refused(2, pairs.replace("METHOD", "simclr")))
+                .isEqualTo(
+                        "isoflop: %s:7:8  batch is 1; simclr compares images: write 2 or more"
+                                .formatted(file()));
+        assertThat(refused(2, pairs.replace("METHOD", "byol")))
+                .isEqualTo(
+                        "isoflop: %s:7:8  batch is 1; byol's batch norm needs 2 or more"
+                                .formatted(file()));
+        assertThat(refused(2, "profile", "--method", "byol", "--batch", "1"))
+                .isEqualTo("isoflop: --method byol: batch is 1; byol's batch norm needs 2 or more");
+    }
 }

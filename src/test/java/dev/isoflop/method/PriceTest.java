@@ -3,6 +3,7 @@ package dev.isoflop.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.isoflop.budget.Work;
 import dev.isoflop.vit.DecoderShape;
 import dev.isoflop.vit.VitShape;
 
@@ -29,6 +30,44 @@ class PriceTest {
         Supervised.Config imageNet = Supervised.Config.DEFAULT.withClasses(1000);
         assertThat(imageNet.parameters(VitShape.of("B/16", 224))).isEqualTo(86_567_656);
         assertThat(imageNet.parameters(VitShape.of("L/16", 224))).isEqualTo(304_326_632);
+        assertThat(SimClr.Config.DEFAULT.projector().parameters(768)).isEqualTo(1_281_152);
+        assertThat(SimClr.Config.DEFAULT.projector().parameters(1024)).isEqualTo(2_232_448);
+        assertThat(Byol.Config.DEFAULT.projector().parameters(768)).isEqualTo(4_206_592);
+        assertThat(Byol.Config.DEFAULT.projector().parameters(1024)).isEqualTo(5_255_168);
+        assertThat(Byol.Config.DEFAULT.projector().parameters(256)).isEqualTo(2_109_440);
+    }
+
+    @Test
+    void twoViewsCostSixForwardPassesButForTheGradientOfTheirPixelsAndATargetTwoMore() {
+        // GMAC of the official classes: three forward passes a view, one of a target. No step
+        // computes the gradient of pixels, which takes 0.23 from B and 0.31 from L; heads, and
+        // comparing views with 8,192 others, add 0.01 (SimCLR) and 0.04 (BYOL) to B
+        assertTwoViews("B/16", 105, 141);
+        assertTwoViews("L/16", 369, 492);
+    }
+
+    private static void assertTwoViews(String encoder, double simClrGmac, double byolGmac) {
+        VitShape shape = VitShape.of(encoder, 224);
+        Work simClr = SimClr.Config.DEFAULT.perImage(shape, 4096);
+        Work byol = Byol.Config.DEFAULT.perImage(shape, 4096);
+        assertThat(gmac(simClr.flops())).isCloseTo(simClrGmac, within(0.01 * simClrGmac));
+        assertThat(gmac(byol.flops())).isCloseTo(byolGmac, within(0.01 * byolGmac));
+
+        BigInteger views = shape.forwardWork("views", 2).flops();
+        BigInteger pixels = shape.embeddingWork().flops().multiply(BigInteger.TWO);
+        BigInteger encoders = views.multiply(BigInteger.valueOf(3)).subtract(pixels);
+        assertThat(simClr.of("encoder")).isEqualTo(encoders);
+        assertThat(byol.of("encoder")).isEqualTo(encoders);
+        BigInteger besideSimClr = simClr.of("heads").add(simClr.of("loss"));
+        assertThat(simClr.flops().subtract(encoders)).isEqualTo(besideSimClr);
+        assertThat(gmac(besideSimClr)).isLessThan(0.02);
+        Work projector = Byol.Config.DEFAULT.projector().work("projector", shape.width());
+        assertThat(byol.of("teacher")).isEqualTo(views.add(projector.times(2, "views").flops()));
+        assertThat(gmac(byol.of("heads"))).isLessThan(0.05);
+    }
+
+    private static double gmac(BigInteger flops) {
+        return flops.doubleValue() / 2e9;
     }
 
     @Test
