@@ -217,13 +217,12 @@ class BadInputTest {
     }
 
     @Test
-    void aLabelOutOfRangeIsNamedWithItsImageAndTheNumberOfClasses() throws IOException {
-        String text = refused(2, supervised(RECIPE, "{name: supervised, classes: 2}"));
-        assertThat(text)
-                .containsPattern(
-                        "image world/0/\\d+ has label \\d+ where there are 2 classes, 0 to 1")
-                .contains("leave method.classes out to have those of the data");
-        assertThat(Files.readString(folder.resolve("run/result.json"))).contains("failed");
+    void fewerClassesThanTheDataHasAreRefusedBeforeARunBegins() throws IOException {
+        assertThat(refused(2, supervised(RECIPE, "{name: supervised, classes: 2}")))
+                .isEqualTo(
+                        "isoflop: method.classes is 2, but world, seed 0 has 48 classes; write 48"
+                                + " or more, or leave it out");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test
