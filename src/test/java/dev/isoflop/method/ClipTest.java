@@ -199,7 +199,7 @@ class ClipTest {
         assertThat(config("text-tower: mini")).isEqualTo(Clip.Config.DEFAULT);
         assertThat(
                         config(
-                                "{text-tower: medium, vocabulary: 1000, max-tokens: 20, pool:"
+                                "{text-tower: medium, vocabulary: 1000, max-tokens: 20, feature:"
                                     + " mean-of-patches, text-pool: first-token, joint-width: 64}"))
                 .isEqualTo(
                         new Clip.Config(
