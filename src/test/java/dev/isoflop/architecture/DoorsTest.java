@@ -22,6 +22,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
+import dev.isoflop.method.Dino;
+import dev.isoflop.method.Distillation;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
@@ -31,6 +33,7 @@ import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Schedule;
 import dev.isoflop.vit.DecoderShape;
+import dev.isoflop.vit.DinoHeadShape;
 import dev.isoflop.vit.MlpShape;
 import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
@@ -81,6 +84,9 @@ class DoorsTest {
                     DecoderShape.class,
                     Method.Config.class,
                     Mae.Config.class,
+                    Dino.Config.class,
+                    DinoHeadShape.class,
+                    Distillation.class,
                     SimClr.Config.class,
                     Byol.Config.class,
                     MlpShape.class,

@@ -2,6 +2,7 @@ package dev.isoflop.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.vit.DecoderShape;
@@ -81,6 +82,32 @@ class PriceTest {
                                 .subtract(base.embeddingWork().flops()));
         // 52.7 GMAC with that gradient, which no step computes
         assertThat(price.flops().doubleValue() / 2e9).isCloseTo(52.58, within(5e-3));
+    }
+
+    @Test
+    void aHeadOfDinoHasTheParametersOfTheAuthors() {
+        assertThat(Dino.Config.DEFAULT.head().parameters(768)).isEqualTo(23_138_560);
+        assertThat(Dino.Config.DEFAULT.head().parameters(1024)).isEqualTo(23_662_848);
+    }
+
+    @Test
+    void tenLocalViewsOfDinoCostThreeForwardPassesAndTheTeachersButForTheGradientOfPixels() {
+        Dino.Config usual = Dino.Config.DEFAULT;
+        Dino.Config ten =
+                new Dino.Config(usual.head(), 10, 96, usual.distillation(), usual.handsOnTeacher());
+        // GMAC of the official classes with the gradient of pixels, which no step computes
+        double[][] expected = {{237, 768}, {831, 1024}};
+        VitShape[] encoders = {VitShape.of("B/16", 224), VitShape.of("L/16", 224)};
+        for (int i = 0; i < encoders.length; i++) {
+            VitShape encoder = encoders[i];
+            assertThat(encoder.width()).isEqualTo((int) expected[i][1]);
+            double pixels =
+                    2 * encoder.embeddingWork().flops().doubleValue()
+                            + 10 * encoder.at(96).embeddingWork().flops().doubleValue();
+            double price = ten.perImage(encoder, 1).flops().doubleValue();
+            assertThat((price + pixels) / 2e9).isCloseTo(expected[i][0], within(0.5));
+            assertThat(price / 2e9).isCloseTo(expected[i][0], withinPercentage(1));
+        }
     }
 
     @Test
