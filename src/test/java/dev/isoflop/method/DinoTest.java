@@ -314,7 +314,7 @@ class DinoTest {
             delimiter = '|',
             value = {
                 "local-views: -1 | local-views is -1; write a whole number from 0 to 2147483647,"
-                    + " such as 12",
+                        + " such as 12",
                 "local-size: 0 | local-size is 0; it must be at least 1",
                 "prototypes: 1 | prototypes is 1; there must be at least 2 to tell apart",
                 "head-width: 0 | head-width is 0; it must be at least 1",
