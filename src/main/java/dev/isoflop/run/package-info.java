@@ -1,7 +1,7 @@
 /// A run's folder: what was asked, what happened step by step, and what came of it.
 ///
 /// ```
-/// runs/NAME/recipe.yaml provenance.json measurements.jsonl result.json checkpoints/ pictures/
+/// runs/NAME/recipe.yaml provenance.json measurements.jsonl result.json checkpoints/ tokenizer.json
 /// ```
 ///
 /// Start with [RunFolder][dev.isoflop.run.RunFolder]. [Provenance][dev.isoflop.run.Provenance] is

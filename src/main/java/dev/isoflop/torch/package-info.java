@@ -1,4 +1,4 @@
-/// libtorch: loading it, its clumsy signatures, flat parameters, the optimiser, execution traces
+/// libtorch: loading it, its clumsy signatures, flat parameters, the optimisers, execution traces
 /// and safetensors.
 ///
 /// Read {@link dev.isoflop.torch.LibTorch}, then {@link dev.isoflop.torch.Ops}.

@@ -1,5 +1,5 @@
-/// The networks: the vision transformer, its blocks and positions, the decoder of MAE and the text
-/// tower of CLIP.
+/// The networks: the vision transformer, its blocks and positions, the decoder of MAE, the text
+/// tower of CLIP, the heads of DINO, SimCLR and BYOL.
 ///
 /// Read {@link dev.isoflop.vit.VitShape} for sizes and prices (pure), then {@link
 /// dev.isoflop.vit.Vit}.
