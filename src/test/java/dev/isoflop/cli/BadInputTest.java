@@ -2,7 +2,10 @@ package dev.isoflop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.image.Png;
+import dev.isoflop.image.Raster;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.text.Tokenizer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +16,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 import javax.imageio.ImageIO;
 
@@ -259,5 +263,66 @@ class BadInputTest {
                                 .formatted(file()));
         assertThat(refused(2, "profile", "--method", "byol", "--batch", "1"))
                 .isEqualTo("isoflop: --method byol: batch is 1; byol's batch norm needs 2 or more");
+    }
+
+    @Test
+    void aTokenizerOfOtherWordsIsRefusedOnResume() throws IOException {
+        Path recipe =
+                Files.writeString(folder.resolve("r.yaml"), EveryMethodTest.recipe("clip", 2));
+        Path run = folder.resolve("run");
+        PrintWriter quiet = new PrintWriter(new StringWriter());
+        assertThat(
+                        Isoflop.run(
+                                quiet,
+                                quiet,
+                                "pretrain",
+                                recipe.toString(),
+                                "--out",
+                                run.toString()))
+                .isZero();
+        Path words = run.resolve("tokenizer.json");
+        List<String> captions = List.of("other words", "than those of the run");
+        Files.write(words, Tokenizer.train(captions, 40).json());
+        assertThat(refused(2, "pretrain", "--resume", run.toString()))
+                .contains("was trained with another tokenizer")
+                .contains("put the run's own back");
+        Files.delete(words);
+        assertThat(refused(2, "pretrain", "--resume", run.toString()))
+                .contains("tokenizer.json is missing");
+    }
+
+    @Test
+    void aTokenizerThatHasNoRoomInTheVocabularyIsRefused() throws IOException {
+        List<String> captions = List.of("a few words that make more than ten pieces of text");
+        Path words = folder.resolve("words.json");
+        Files.write(words, Tokenizer.train(captions, 60).json());
+        String small = EveryMethodTest.recipe("clip", 2).replace("300", "10");
+        assertThat(refused(2, small + "tokenizer: " + words + "\n"))
+                .contains(words + " has ")
+                .contains("tokens, but method.vocabulary is 10; set it to ");
+    }
+
+    @Test
+    void aTokenizerForAMethodThatReadsNoTextIsRefused() throws IOException {
+        assertThat(refused(2, RECIPE + "tokenizer: words.json\n"))
+                .contains("tokenizer has no effect: method mae reads no text");
+    }
+
+    @Test
+    void clipIsRefusedImagesWithoutCaptions() throws IOException {
+        for (String animal : List.of("cat", "dog")) {
+            Path photos = Files.createDirectories(folder.resolve("photos").resolve(animal));
+            Files.write(photos.resolve("a.png"), Png.encode(new Raster(1, 1, new byte[3])));
+        }
+        String recipe =
+                EveryMethodTest.recipe("clip", 2)
+                        .replace(
+                                "{kind: world, images: 64}",
+                                "{kind: folder, path: " + folder.resolve("photos") + "}");
+        assertThat(refused(2, recipe))
+                .contains("has no captions, which method clip learns from")
+                .contains("set data.pseudo-captions=true")
+                .contains("Methods that can use it: mae, dino, simclr, byol, supervised");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 }

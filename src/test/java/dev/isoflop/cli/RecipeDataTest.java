@@ -69,7 +69,7 @@ class RecipeDataTest {
         refuses(
                 "{kind: folder, path: images, captions: c.csv}",
                 "r.yaml:6:36  data.captions is not known here; known are kind, path,"
-                        + " pseudo-captions, hierarchy");
+                        + " pseudo-captions, hierarchy, images");
     }
 
     @Test
