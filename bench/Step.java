@@ -168,7 +168,7 @@ final class Step {
             }
             loss.total().backward();
             beforeUpdate = System.nanoTime();
-            optimiser.step(1e-5);
+            optimiser.step(1e-5, 0.05);
         }
         long end = System.nanoTime();
         return new double[] {(end - start) / 1e9, (end - beforeUpdate) / 1e9};
