@@ -59,7 +59,8 @@ class DoorsTest {
     private static final Map<String, Set<String>> DOORS =
             Map.ofEntries(
                     Map.entry("fault", Set.of()),
-                    Map.entry("budget", Set.of("fault")),
+                    Map.entry("budget", Set.of("fault", "recipe")),
+                    Map.entry("carbon", Set.of("fault", "recipe", "budget")),
                     Map.entry("recipe", Set.of("fault")),
                     Map.entry("text", Set.of("fault")),
                     Map.entry("run", Set.of("fault", "budget")),
@@ -74,7 +75,7 @@ class DoorsTest {
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
     private static final Set<String> PURE =
-            Set.of("fault", "budget", "recipe", "text", "run", "report");
+            Set.of("fault", "budget", "carbon", "recipe", "text", "run", "report");
 
     /// Settings that are read and priced without the native library, though they stand beside code
     /// that needs it.
