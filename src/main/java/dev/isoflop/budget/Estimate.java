@@ -114,7 +114,7 @@ public record Estimate(
 
     /// The number with its unit and its band: `12.3 kWh (9.81 to 15.4)`.
     public String readable() {
-        String amount = plain(value) + " " + unit;
+        String amount = unit.isEmpty() ? plain(value) : plain(value) + " " + unit;
         return isUncertain() ? amount + " (" + plain(low) + " to " + plain(high) + ")" : amount;
     }
 
