@@ -1,6 +1,12 @@
-/// From hours on a device to energy, and from energy to carbon, each figure with its derivation.
+/// From hours on a device to energy, and from energy to carbon, each figure with its derivation;
+/// and energy that was measured, where a machine has meters.
 ///
-/// Pure. Read {@link dev.isoflop.carbon.Footprint} first.
+/// Pure. Read [Footprint][dev.isoflop.carbon.Footprint] first: what is reckoned. What is measured
+/// begins with [Metering][dev.isoflop.carbon.Metering], which reads each
+/// [Meter][dev.isoflop.carbon.Meter] at every step: [Rapl][dev.isoflop.carbon.Rapl], the
+/// processor's counters that Linux shows, and [Nvml][dev.isoflop.carbon.Nvml], those of NVIDIA's
+/// driver. A meter that is not there is [Absent][dev.isoflop.carbon.Absent], with the reason: it is
+/// never a zero.
 @NullMarked
 package dev.isoflop.carbon;
 
