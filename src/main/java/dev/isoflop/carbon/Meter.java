@@ -10,6 +10,9 @@ public sealed interface Meter extends AutoCloseable permits Rapl, Nvml {
     /// Its name in the ledger: "package-0", "package-0 dram", "gpu-0".
     String name();
 
+    /// What its maker calls what it measures: "NVIDIA H100 80GB HBM3", or "processor".
+    String product();
+
     /// What it counts, and whose: "the whole processor package 0, with what other programs use".
     String scope();
 

@@ -34,6 +34,7 @@ public final class Nvml implements Meter {
     private final NvmlLibrary library;
     private final long gpu;
     private final String name;
+    private final String product;
     private final String scope;
     private final boolean counts; // energy; else it only knows its power
     private long last; // mJ or mW
@@ -44,7 +45,8 @@ public final class Nvml implements Meter {
         try {
             gpu = handle(library, which);
             name = "gpu-" + which;
-            scope = scope(library.name(gpu), which, sure);
+            product = library.name(gpu);
+            scope = scope(product, which, sure);
             counts = counts(library, gpu);
             last = value();
             lastNanos = System.nanoTime();
@@ -136,6 +138,11 @@ public final class Nvml implements Meter {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String product() {
+        return product;
     }
 
     @Override

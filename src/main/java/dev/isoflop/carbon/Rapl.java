@@ -156,6 +156,11 @@ public final class Rapl implements Meter {
     }
 
     @Override
+    public String product() {
+        return "processor";
+    }
+
+    @Override
     public String scope() {
         return scope;
     }

@@ -1,6 +1,9 @@
 package dev.isoflop.cli;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.carbon.Gpus;
+import dev.isoflop.carbon.Meter;
+import dev.isoflop.carbon.Metering;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
@@ -54,8 +57,9 @@ final class Doctor implements Callable<Integer> {
     private final List<String> complaints = new ArrayList<>();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         machine();
+        meters();
         try {
             engine();
         } catch (RunException e) {
@@ -103,6 +107,31 @@ final class Doctor implements Callable<Integer> {
         Path cache = Path.of(System.getProperty("user.home"), ".javacpp", "cache");
         String moved = System.getProperty("org.bytedeco.javacpp.cachedir");
         disk("disk of natives", moved == null ? cache : Path.of(moved));
+    }
+
+    /// Energy meters; a machine without one is well: its energy is estimated.
+    private void meters() throws InterruptedException {
+        try (Metering metering = Metering.start(Supply.find(Gpus.every(), Map.of()))) {
+            Map<String, Double> watts = Supply.atRest(metering);
+            facts.put(
+                    "energy",
+                    watts.isEmpty()
+                            ? "estimated: no meter can be read"
+                            : "measured by " + String.join(", ", watts.keySet()));
+            for (Meter meter : metering.meters()) {
+                facts.put(
+                        "meter " + meter.name(),
+                        String.format(
+                                Locale.ROOT,
+                                "%.1f W now; %s (%s)",
+                                watts.get(meter.name()),
+                                meter.scope(),
+                                meter.how()));
+            }
+            for (int i = 0; i < metering.absent().size(); i++) {
+                facts.put("no meter, " + (i + 1), metering.absent().get(i).text());
+            }
+        }
     }
 
     private void disk(String name, Path wanted) throws IOException {

@@ -1,5 +1,6 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Ledger;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
@@ -79,14 +80,18 @@ final class Training {
         Engine.threads(before.map(Provenance::threads).orElse(threads()));
         Loop<B> loop = new Loop<>(learner, settings(), device);
         long from = resumed ? restored(loop) : 0;
-        Provenance provenance = before.orElseGet(() -> provenance(device));
-        folder.writeProvenance(provenance);
-        try (Measurements lines = Measurements.open(folder.measurements());
-                StopSignal stop = new StopSignal();
-                Loader loader = loader(from)) {
-            lines.truncateAfter(from);
-            Recorder<B> recorder = new Recorder<>(loop, learner, provenance, lines, from, stop);
-            try (recorder) {
+        try (Supply supply = Supply.start(device.is_cuda(), Optional.empty())) {
+            Provenance.Electricity electricity =
+                    supply.electricity(before.map(Provenance::electricity).orElse(null));
+            Provenance provenance =
+                    before.orElseGet(() -> provenance(device)).with(electricity);
+            folder.writeProvenance(provenance);
+            try (Measurements lines = Measurements.open(folder.measurements());
+                    StopSignal stop = new StopSignal();
+                    Loader loader = loader(from)) {
+                lines.truncateAfter(from);
+                Recorder<B> recorder =
+                        new Recorder<>(loop, learner, provenance, supply, lines, from, stop);
                 Views<B> views =
                         new Views<>(
                                 loader,
@@ -95,12 +100,15 @@ final class Training {
                                 device,
                                 Engine.parameterType(recipe.precision()),
                                 batching);
-                loop.run(views, from, plan.steps(), recorder);
-            } catch (RunException | InputException e) {
-                failed(recorder, loader, String.valueOf(e.getMessage()));
-                throw e;
+                try (recorder) {
+                    var _ = supply.take(); // energy is counted from here
+                    loop.run(views, from, plan.steps(), recorder);
+                } catch (RunException | InputException e) {
+                    failed(recorder, loader, String.valueOf(e.getMessage()));
+                    throw e;
+                }
+                return ended(recorder, loader, pictures.draw(data, device));
             }
-            return ended(recorder, loader, pictures.draw(data, device));
         }
     }
 
@@ -227,7 +235,13 @@ final class Training {
                         .toList();
         Result.Broken share =
                 new Result.Broken(broken.size(), (double) broken.size() / data.size(), broken);
-        Result result = Result.of(status, folder.readMeasurements(), share, encoder, message);
+        Estimate power =
+                folder.readProvenance()
+                        .map(Provenance::electricity)
+                        .map(Provenance.Electricity::power)
+                        .orElse(null);
+        Result result =
+                Result.of(status, folder.readMeasurements(), share, encoder, power, message);
         folder.writeResult(result);
         return result;
     }
@@ -238,6 +252,7 @@ final class Training {
         private final Loop<B> loop;
         private final Learner<B> learner;
         private final Provenance provenance;
+        private final Supply supply;
         private final Measurements lines;
         private final StopSignal stop;
         private final StepProgress progress;
@@ -251,12 +266,14 @@ final class Training {
                 Loop<B> loop,
                 Learner<B> learner,
                 Provenance provenance,
+                Supply supply,
                 Measurements lines,
                 long from,
                 StopSignal stop) {
             this.loop = loop;
             this.learner = learner;
             this.provenance = provenance;
+            this.supply = supply;
             this.lines = lines;
             this.stop = stop;
             lastStep = from;
@@ -265,7 +282,7 @@ final class Training {
 
         @Override
         public boolean afterStep(Loop.Step step) {
-            Measurement m = measured(step);
+            Measurement m = measured(step).with(supply.take());
             lines.append(m);
             if (!step.finite()) {
                 throw stoppedAt(step);

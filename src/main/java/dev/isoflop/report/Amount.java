@@ -80,4 +80,41 @@ final class Amount {
                 ? time.toHours() + " h " + time.toMinutesPart() + " min"
                 : time.toMinutes() + " min " + time.toSecondsPart() + " s";
     }
+
+    /// An energy: `812 J`, `45.2 Wh`, `1.20 kWh`.
+    static String energy(double joules) {
+        return energy(joules, joules);
+    }
+
+    /// An energy in the unit that another one is written in.
+    static String energy(double joules, double like) {
+        return scaled(joules, like, 3.6e3, "J", List.of("Wh", "kWh", "MWh", "GWh"));
+    }
+
+    /// A mass: `45.2 g`, `1.20 kg`, `31.0 t`.
+    static String mass(double kilograms) {
+        return mass(kilograms, kilograms);
+    }
+
+    /// A mass in the unit that another one is written in.
+    static String mass(double kilograms, double like) {
+        return scaled(kilograms * 1e6, like * 1e6, 1e3, "mg", List.of("g", "kg", "t", "kt"));
+    }
+
+    /// A number with the largest of its units in which another one is at least 1.
+    ///
+    /// @param first the first unit's size in the smallest; each further one is a thousand times that
+    private static String scaled(
+            double value, double like, double first, String smallest, List<String> units) {
+        if (like < first) {
+            return real(value) + " " + smallest;
+        }
+        double size = first;
+        int unit = 0;
+        while (like / size >= 1000 && unit < units.size() - 1) {
+            size *= 1000;
+            unit++;
+        }
+        return real(value / size) + " " + units.get(unit);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.isoflop.report;
 
+import dev.isoflop.budget.Estimate;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
@@ -20,8 +21,14 @@ import java.util.Optional;
 /// @param verdict the run in a sentence
 /// @param lines the figures
 /// @param explain how to see where the FLOPs come from
+/// @param carbon in kg CO2e, with its derivation, if the run's energy is known
 public record RunBill(
-        String name, String status, String verdict, List<Line> lines, String explain) {
+        String name,
+        String status,
+        String verdict,
+        List<Line> lines,
+        String explain,
+        Optional<Estimate> carbon) {
 
     public RunBill {
         lines = List.copyOf(lines);
@@ -53,6 +60,7 @@ public record RunBill(
     public static RunBill of(RunFolder folder) {
         List<Measurement> measurements = folder.readMeasurements();
         Optional<Result> written = folder.readResult();
+        Provenance provenance = folder.readProvenance().orElse(null);
         String status = written.map(result -> result.status().toString()).orElse("unfinished");
         Result result =
                 written.orElseGet(() ->
@@ -61,14 +69,21 @@ public record RunBill(
                                 measurements,
                                 Result.Broken.NONE,
                                 null,
+                                power(provenance),
                                 "No result is written: the run goes on, or was killed."));
-        Provenance provenance = folder.readProvenance().orElse(null);
+        EnergyBill energy = EnergyBill.of(result, provenance);
         return new RunBill(
                 folder.name(),
                 status,
                 verdict(status, result, provenance),
-                lines(result, provenance),
-                "isoflop plan " + folder.recipe());
+                lines(result, provenance, energy),
+                "isoflop plan " + folder.recipe(),
+                energy.carbon());
+    }
+
+    private static @Nullable Estimate power(@Nullable Provenance provenance) {
+        Provenance.Electricity electricity = provenance == null ? null : provenance.electricity();
+        return electricity == null ? null : electricity.power();
     }
 
     /// The bill as lines for a terminal, in columns.
@@ -89,7 +104,8 @@ public record RunBill(
         return text.append("How the FLOPs come about: ").append(explain).append('\n').toString();
     }
 
-    private static List<Line> lines(Result result, @Nullable Provenance provenance) {
+    private static List<Line> lines(
+            Result result, @Nullable Provenance provenance, EnergyBill energy) {
         List<Line> lines = new ArrayList<>();
         lines.add(
                 new Line(
@@ -159,6 +175,7 @@ public record RunBill(
                             "of the training time",
                             Amount.time(result.waitSeconds())));
         }
+        lines.addAll(energy.lines());
         Double first = result.firstLoss();
         Double last = result.lastLoss();
         if (first != null && last != null) {

@@ -32,7 +32,8 @@ public final class RunPage {
             "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
 
     /// Lines of the bill that stand in its table, and not among the key figures.
-    private static final Set<String> BELOW = Set.of("Broken images", "Encoder");
+    private static final Set<String> BELOW =
+            Set.of("Mean power", "Energy at rest", "Embodied CO2e", "Broken images", "Encoder");
 
     private final RunBill bill;
     private final Curves curves;
@@ -253,9 +254,20 @@ public final class RunPage {
         <h3>How the planned FLOPs come about</h3>
         <div class="tree">%s</div>
         <p class="hint">The same in a terminal: <code>%s</code></p>
-        </section>
+        %s</section>
         """
-                .formatted(rows, derivation, Html.escape(bill.explain()));
+                .formatted(rows, derivation, Html.escape(bill.explain()), carbon());
+    }
+
+    private String carbon() {
+        return bill.carbon()
+                .map(carbon ->
+                        """
+                        <h3>How the CO2e comes about</h3>
+                        <details><summary>Each factor with its source</summary><pre>%s</pre></details>
+                        """
+                                .formatted(Html.escape(carbon.explain())))
+                .orElse("");
     }
 
     private static String tree(Work derivation, boolean open) {
@@ -284,7 +296,9 @@ public final class RunPage {
                 provenance.map(RunPage::facts).orElse(Map.of()).entrySet().stream()
                         .map(fact ->
                                 "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n"
-                                        .formatted(fact.getKey(), Html.escape(fact.getValue())))
+                                        .formatted(
+                                                Html.escape(fact.getKey()),
+                                                Html.escape(fact.getValue())))
                         .collect(Collectors.joining());
         return """
         <section>
@@ -312,6 +326,13 @@ public final class RunPage {
         Provenance.Peak peak = p.peak();
         if (peak != null) {
             facts.put("peak", Amount.rate(peak.flopsPerSecond()) + ", measured: " + peak.how());
+        }
+        Provenance.Electricity electricity = p.electricity();
+        if (electricity != null) {
+            electricity.meters().forEach(m -> facts.put("meter " + m.name(), m.how()));
+            for (int i = 0; i < electricity.absent().size(); i++) {
+                facts.put("no meter, " + (i + 1), electricity.absent().get(i));
+            }
         }
         facts.put("seed", String.valueOf(p.seed()));
         facts.put("recipe, SHA-256", p.recipeSha256());
@@ -348,6 +369,8 @@ public final class RunPage {
         Scope <em>total</em>: the sum over all devices.</p>
         <p><b>Share of peak</b>: a step&rsquo;s FLOPs, by its seconds, by the rate that plain matrix products reached on the same
         machine. <b>Throughput</b>: a step&rsquo;s images by its seconds, waiting for data included.</p>
+        <p><b>Energy</b>: what the meters of the machine counted, all that ran on it included; where there is no meter, or it
+        stopped, an estimate that says so. The building&rsquo;s share (PUE) is in the <b>CO2e</b> and not in the energy.</p>
         <p><b>Loss</b>: first and last are means over a twentieth of the steps, one step at least. The bold line is a centred
         mean over %d steps, fewer at both ends; steps whose loss is not finite are left out of it.</p>
         <p><b>Spread</b>: how much embeddings of length 1 deviate from image to image, mean over their dimensions, times the root

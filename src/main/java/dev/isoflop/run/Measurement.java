@@ -25,6 +25,9 @@ import java.util.Map;
 ///   the same; on the steps where it was measured
 /// @param effectiveRank dimensions that the embeddings of the images looked at use; on the same
 ///   steps
+/// @param joules that the machine's meters counted since the step before, all together; null where
+///   none was read: never 0 for want of a meter
+/// @param meters what each of them counted; null where there is none
 public record Measurement(
         long step,
         double share,
@@ -39,9 +42,85 @@ public record Measurement(
         @Nullable Double shareOfPeak,
         double waitSeconds,
         @Nullable Double spread,
-        @Nullable Double effectiveRank) {
+        @Nullable Double effectiveRank,
+        @Nullable Double joules,
+        @Nullable Meters meters) {
 
     public Measurement {
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
+
+    /// A step at which no meter was read.
+    public Measurement(
+            long step,
+            double share,
+            double loss,
+            Map<String, Double> parts,
+            double learningRate,
+            double gradientNorm,
+            long images,
+            BigInteger flops,
+            double seconds,
+            double imagesPerSecond,
+            @Nullable Double shareOfPeak,
+            double waitSeconds,
+            @Nullable Double spread,
+            @Nullable Double effectiveRank) {
+        this(
+                step,
+                share,
+                loss,
+                parts,
+                learningRate,
+                gradientNorm,
+                images,
+                flops,
+                seconds,
+                imagesPerSecond,
+                shareOfPeak,
+                waitSeconds,
+                spread,
+                effectiveRank,
+                null,
+                null);
+    }
+
+    /// The same step, with what meters counted.
+    ///
+    /// @param counted nothing is written down when it names no meter
+    public Measurement with(Meters counted) {
+        boolean silent = counted.joules.isEmpty() && counted.lost.isEmpty();
+        double sum = counted.joules.values().stream().mapToDouble(Double::doubleValue).sum();
+        return new Measurement(
+                step,
+                share,
+                loss,
+                parts,
+                learningRate,
+                gradientNorm,
+                images,
+                flops,
+                seconds,
+                imagesPerSecond,
+                shareOfPeak,
+                waitSeconds,
+                spread,
+                effectiveRank,
+                counted.joules.isEmpty() ? null : sum,
+                silent ? null : counted);
+    }
+
+    /// What meters counted since the step before: in the step, and in what came between the two,
+    /// such as writing a checkpoint.
+    ///
+    /// @param seconds since the step before
+    /// @param joules by meter; a meter that stopped is not among them
+    /// @param lost meters that stopped in this time, and why; the provenance says what each counts
+    public record Meters(double seconds, Map<String, Double> joules, Map<String, String> lost) {
+
+        public Meters {
+            joules = Collections.unmodifiableMap(new LinkedHashMap<>(joules));
+            lost = Collections.unmodifiableMap(new LinkedHashMap<>(lost));
+        }
     }
 }

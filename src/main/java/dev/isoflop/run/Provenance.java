@@ -1,10 +1,12 @@
 package dev.isoflop.run;
 
+import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Work;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.List;
 
 /// Where a run's figures come from: all that is needed to judge them, or to get them again.
 ///
@@ -31,6 +33,8 @@ import java.time.Instant;
 /// @param derivation how the price of the whole run comes about
 /// @param again what runs once more for each image because a batch goes through in cuts: executed,
 ///   but no part of the price
+/// @param electricity how its energy is measured or estimated, and what becomes of it; null in a
+///   run older than this record
 public record Provenance(
         String name,
         String method,
@@ -53,11 +57,129 @@ public record Provenance(
         long plannedSteps,
         int batch,
         Work derivation,
-        Work again) {
+        Work again,
+        @Nullable Electricity electricity) {
+
+    /// A run of which nothing is known about energy.
+    public Provenance(
+            String name,
+            String method,
+            String encoder,
+            String data,
+            String isoflop,
+            @Nullable String commit,
+            String jdk,
+            String os,
+            String libtorch,
+            String device,
+            int devices,
+            int cores,
+            int threads,
+            String precision,
+            @Nullable Peak peak,
+            String recipeSha256,
+            long seed,
+            Instant started,
+            long plannedSteps,
+            int batch,
+            Work derivation,
+            Work again) {
+        this(
+                name,
+                method,
+                encoder,
+                data,
+                isoflop,
+                commit,
+                jdk,
+                os,
+                libtorch,
+                device,
+                devices,
+                cores,
+                threads,
+                precision,
+                peak,
+                recipeSha256,
+                seed,
+                started,
+                plannedSteps,
+                batch,
+                derivation,
+                again,
+                null);
+    }
+
+    /// The same run, of whose energy this is known.
+    public Provenance with(Electricity known) {
+        return new Provenance(
+                name,
+                method,
+                encoder,
+                data,
+                isoflop,
+                commit,
+                jdk,
+                os,
+                libtorch,
+                device,
+                devices,
+                cores,
+                threads,
+                precision,
+                peak,
+                recipeSha256,
+                seed,
+                started,
+                plannedSteps,
+                batch,
+                derivation,
+                again,
+                known);
+    }
 
     /// The rate of matrix products that a machine reached by itself.
     ///
     /// @param flopsPerSecond multiply and add counted as two
     /// @param how what was multiplied, in which precision and for how long
     public record Peak(double flopsPerSecond, String how) {}
+
+    /// How a run's energy is measured, or estimated without a meter, and what it means.
+    ///
+    /// @param meters that were read when the run began
+    /// @param absent those that might have been, each with the reason
+    /// @param power that all devices of the run are said to draw, in W; null if nobody says
+    /// @param grid where the electricity comes from, for people
+    /// @param intensity of that grid, in g CO2e/kWh
+    /// @param pue what the building draws by what the machine draws
+    /// @param embodied in kg CO2e an hour of the run: the share of making its devices; null if
+    ///   nobody says
+    public record Electricity(
+            List<Meter> meters,
+            List<String> absent,
+            @Nullable Estimate power,
+            String grid,
+            Estimate intensity,
+            Estimate pue,
+            @Nullable Estimate embodied) {
+
+        public Electricity {
+            meters = List.copyOf(meters);
+            absent = List.copyOf(absent);
+        }
+    }
+
+    /// A meter of a run.
+    ///
+    /// @param name by which measurements refer to it
+    /// @param scope what it counts, and whose
+    /// @param how it counts
+    /// @param error how far a count may be off, as a share, where its maker says so; else null
+    /// @param idleWatts the power it showed just before the run began; null if it was not asked
+    public record Meter(
+            String name,
+            String scope,
+            String how,
+            @Nullable Double error,
+            @Nullable Double idleWatts) {}
 }

@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import dev.isoflop.budget.Estimate;
+
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
@@ -28,6 +30,7 @@ import java.util.function.ToDoubleFunction;
 /// @param effectiveRank of the embeddings when last measured, if it was
 /// @param broken images that could not be used
 /// @param encoder the trained encoder, if it was written
+/// @param energy that it used, measured or estimated; null in a run older than this record
 /// @param message one sentence for people: how it went, or why it ended
 public record Result(
         Status status,
@@ -46,6 +49,7 @@ public record Result(
         @Nullable Double effectiveRank,
         Broken broken,
         @Nullable Artifact encoder,
+        @Nullable Energy energy,
         String message) {
 
     /// The first and the last loss are means over one in so many steps.
@@ -105,6 +109,19 @@ public record Result(
             Broken broken,
             @Nullable Artifact encoder,
             String message) {
+        return of(status, measurements, broken, encoder, null, message);
+    }
+
+    /// The same, with energy that can be estimated where it was not measured.
+    ///
+    /// @param power of the devices together, in W; null if it is not known
+    public static Result of(
+            Status status,
+            List<Measurement> measurements,
+            Broken broken,
+            @Nullable Artifact encoder,
+            @Nullable Estimate power,
+            String message) {
         int n = measurements.size();
         int twentieth = Math.ceilDiv(n, TWENTIETH);
         Optional<Measurement> spread =
@@ -128,6 +145,7 @@ public record Result(
                 spread.map(Measurement::effectiveRank).orElse(null),
                 broken,
                 encoder,
+                Energy.of(measurements, power),
                 message);
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 final class MeteringTest {
 
@@ -100,7 +101,7 @@ final class MeteringTest {
                 pass(1);
                 Metering.Since since = metering.take();
                 assertThat(since.lost().keySet())
-                        .isEqualTo(second < 5 ? java.util.Set.of() : java.util.Set.of("package-0"));
+                        .isEqualTo(second < 5 ? Set.of() : Set.of("package-0"));
             }
         }
     }

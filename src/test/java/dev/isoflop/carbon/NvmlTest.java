@@ -127,7 +127,8 @@ final class NvmlTest {
         assertThat(counts.scope()).contains("the whole board of Made-up 0,");
         assertThat(powers.sampled()).isTrue();
         long now = System.nanoTime();
-        assertThat(joules(counts, now)).isCloseTo(5_000, within(1e-6)); // each question adds as much
+        assertThat(joules(counts, now))
+                .isCloseTo(5_000, within(1e-6)); // each question adds as much
         double _ = joules(powers, now);
         assertThat(joules(powers, now + SECOND)).isCloseTo(250, within(1e-6));
         found.meters().forEach(Meter::close);

@@ -3,6 +3,7 @@ package dev.isoflop.carbon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /// A tree of folders and files like that of Linux's power capping framework, in a folder of a test.
 record Powercap(Path root) {
@@ -20,9 +21,10 @@ record Powercap(Path root) {
         return set(folder, microjoules);
     }
 
-    /// Moves a counter.
+    /// Moves a counter at once, as the kernel does: nobody reads half a number.
     Powercap set(String folder, long microjoules) throws IOException {
-        Files.writeString(energy(folder), microjoules + "\n");
+        Path next = Files.writeString(root.resolve("next"), microjoules + "\n");
+        Files.move(next, energy(folder), StandardCopyOption.ATOMIC_MOVE);
         return this;
     }
 

@@ -62,4 +62,17 @@ final class AmountTest {
     void aTimeIsInTheUnitsPeopleUse(double seconds, String shown) {
         assertThat(Amount.time(seconds)).isEqualTo(shown);
     }
+
+    @Test
+    void energiesAndMassesHaveTheUnitInWhichTheyAreRead() {
+        assertThat(Amount.energy(812)).isEqualTo("812 J");
+        assertThat(Amount.energy(3_600)).isEqualTo("1.00 Wh");
+        assertThat(Amount.energy(3.6e6 * 41.5)).isEqualTo("41.5 kWh");
+        assertThat(Amount.energy(3.6e9 * 2_500)).isEqualTo("2.50 GWh");
+        assertThat(Amount.energy(3_420, 3_600)).isEqualTo("0.950 Wh");
+        assertThat(Amount.mass(1.98e-4)).isEqualTo("198 mg");
+        assertThat(Amount.mass(0.0452)).isEqualTo("45.2 g");
+        assertThat(Amount.mass(2.418)).isEqualTo("2.42 kg");
+        assertThat(Amount.mass(31_000)).isEqualTo("31.0 t");
+    }
 }
