@@ -72,8 +72,8 @@ final class Supply implements AutoCloseable {
         return new Measurement.Meters(since.seconds(), since.joules(), since.lost());
     }
 
-    /// What a run's provenance says of its electricity. Where there are meters, this takes a second,
-    /// in which they are read while nothing computes.
+    /// What a run's provenance says of its electricity. Where there are meters, this takes a
+    /// second, in which they are read while nothing computes.
     ///
     /// @param before what it said when the run began, if it is resumed
     Provenance.Electricity electricity(Provenance.@Nullable Electricity before)
@@ -123,7 +123,11 @@ final class Supply implements AutoCloseable {
                         .or(grid::pue)
                         .orElseGet(() ->
                                 Estimate.stated(
-                                        "PUE", 1, "", "nobody states one here, so none", "assumed"));
+                                        "PUE",
+                                        1,
+                                        "",
+                                        "nobody states one here, so none",
+                                        "assumed"));
         String where =
                 grid.id().equals(Grids.WORLD)
                         ? grid.name() + ", for the recipe names no region"
@@ -151,8 +155,8 @@ final class Supply implements AutoCloseable {
         return Devices.known().all().stream()
                 .filter(device ->
                         Stream.concat(Stream.of(device.name()), device.also().stream())
-                                .anyMatch(name ->
-                                        products.stream().anyMatch(name::equalsIgnoreCase)))
+                                .anyMatch(
+                                        name -> products.stream().anyMatch(name::equalsIgnoreCase)))
                 .findFirst()
                 .or(() -> cost.map(Conditions::device));
     }

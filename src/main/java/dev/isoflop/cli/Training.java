@@ -83,8 +83,7 @@ final class Training {
         try (Supply supply = Supply.start(device.is_cuda(), Optional.empty())) {
             Provenance.Electricity electricity =
                     supply.electricity(before.map(Provenance::electricity).orElse(null));
-            Provenance provenance =
-                    before.orElseGet(() -> provenance(device)).with(electricity);
+            Provenance provenance = before.orElseGet(() -> provenance(device)).with(electricity);
             folder.writeProvenance(provenance);
             try (Measurements lines = Measurements.open(folder.measurements());
                     StopSignal stop = new StopSignal();
@@ -282,13 +281,23 @@ final class Training {
 
         @Override
         public boolean afterStep(Loop.Step step) {
-            Measurement m = measured(step).with(supply.take());
+            Measurement.Meters counted = supply.take();
+            Measurement m = measured(step).with(counted);
             lines.append(m);
             if (!step.finite()) {
                 throw stoppedAt(step);
             }
             lastStep = m.step();
             progress.step(m);
+            counted.lost()
+                    .forEach((meter, why) ->
+                            System.err.printf(
+                                    Locale.ROOT,
+                                    "step %,d: the meter %s stopped: %s; what it would count is"
+                                            + " estimated%n",
+                                    m.step(),
+                                    meter,
+                                    why));
             sayCollapse(step);
             boolean goOn = !stop.wanted() && lastStep < plan.steps();
             if (!goOn || lastStep % interval == 0) {

@@ -103,7 +103,8 @@ final class Amount {
 
     /// A number with the largest of its units in which another one is at least 1.
     ///
-    /// @param first the first unit's size in the smallest; each further one is a thousand times that
+    /// @param first the first unit's size in the smallest; each further one is a thousand times
+    ///   that
     private static String scaled(
             double value, double like, double first, String smallest, List<String> units) {
         if (like < first) {

@@ -204,8 +204,10 @@ record EnergyBill(List<RunBill.Line> lines, Optional<Estimate> carbon) {
             return kwh.isUncertain()
                     ? "between %s and %s"
                             .formatted(
-                                    Amount.energy(kwh.low() * JOULES_A_KWH, kwh.value() * JOULES_A_KWH),
-                                    Amount.energy(kwh.high() * JOULES_A_KWH, kwh.value() * JOULES_A_KWH))
+                                    Amount.energy(
+                                            kwh.low() * JOULES_A_KWH, kwh.value() * JOULES_A_KWH),
+                                    Amount.energy(
+                                            kwh.high() * JOULES_A_KWH, kwh.value() * JOULES_A_KWH))
                     : "";
         }
 
@@ -274,7 +276,8 @@ record EnergyBill(List<RunBill.Line> lines, Optional<Estimate> carbon) {
                     carbon.isUncertain()
                             ? "between %s and %s; "
                                     .formatted(
-                                            Amount.mass(carbon.low(), carbon.value()), Amount.mass(carbon.high(), carbon.value()))
+                                            Amount.mass(carbon.low(), carbon.value()),
+                                            Amount.mass(carbon.high(), carbon.value()))
                             : "";
             String basis =
                     switch (energy.basis()) {

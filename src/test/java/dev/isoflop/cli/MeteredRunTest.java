@@ -1,7 +1,9 @@
 package dev.isoflop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.isoflop.budget.Estimate;
 import dev.isoflop.run.Energy;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.RunFolder;
@@ -31,7 +33,7 @@ class MeteredRunTest {
             encoder: {width: 64, depth: 2, heads: 2, patch: 8}
             image: 32
             data: {kind: world, images: 200}
-            budget: 60 steps
+            budget: 200 steps
             batch: 16
             device: cpu
             """;
@@ -49,7 +51,7 @@ class MeteredRunTest {
             joules++;
             if (Files.exists(zone.resolve("energy_uj"))) {
                 set(zone, joules);
-                if (Files.exists(lines) && Files.readString(lines).lines().count() >= 30) {
+                if (Files.exists(lines) && Files.readString(lines).lines().count() >= 20) {
                     Files.delete(zone.resolve("energy_uj"));
                 }
             }
@@ -62,14 +64,15 @@ class MeteredRunTest {
                 Objects.requireNonNull(read.readProvenance().orElseThrow().electricity());
         Provenance.Meter meter = electricity.meters().getFirst();
         assertThat(meter.name()).isEqualTo("package-0");
-        assertThat(meter.idleWatts()).isBetween(10.0, 60.0); // 1 J in 20 ms, or somewhat longer
+        assertThat(meter.idleWatts()).isBetween(1.0, 60.0); // 1 J in 20 ms, or longer
         Energy energy = Objects.requireNonNull(read.readResult().orElseThrow().energy());
         assertThat(energy.basis()).isEqualTo(Energy.Basis.PARTLY);
         assertThat(Objects.requireNonNull(energy.measuredJoules()))
                 .isBetween(JOULES_A_TICK, (double) joules);
         assertThat(energy.meters().getFirst().lost()).endsWith("energy_uj is gone");
-        assertThat(energy.meters().getFirst().missed().getLast().last()).isEqualTo(60);
+        assertThat(energy.meters().getFirst().missed().getLast().last()).isEqualTo(200);
         assertThat(child.err())
+                .containsPattern("step \\d+: the meter package-0 stopped: .*energy_uj is gone")
                 .contains("partly measured")
                 .contains("package-0 counted steps 1 to ")
                 .contains("for the recipe names no region");
@@ -80,6 +83,15 @@ class MeteredRunTest {
         Path run = folder.resolve("run");
         ChildJvm child = start(run, folder.resolve("nowhere"));
         assertThat(child.status()).as(child.err()).isZero();
+        Provenance.Electricity electricity =
+                Objects.requireNonNull(
+                        RunFolder.read(run).readProvenance().orElseThrow().electricity());
+        Estimate power = Objects.requireNonNull(electricity.power());
+        assertThat(power.value())
+                .as("the catalogue's 225 W of 32 cores, by this machine's")
+                .isCloseTo(225.0 / 32 * Machine.cores(), within(1e-9));
+        assertThat(electricity.grid()).isEqualTo("the world, for the recipe names no region");
+        assertThat(electricity.pue().value()).isEqualTo(1);
         JsonNode result = new JsonMapper().readTree(Files.readString(run.resolve("result.json")));
         assertThat(result.get("energy").get("basis").asString()).isEqualTo("estimated");
         assertThat(result.get("energy").get("joules").asDouble()).isPositive();
@@ -98,8 +110,7 @@ class MeteredRunTest {
                 .containsPattern("energy +estimated: no meter can be read")
                 .containsPattern("no meter, \\d +package-0: its counter stood still for 1");
         Files.delete(zone.resolve("energy_uj"));
-        assertThat(doctor().out())
-                .containsPattern("no meter, 1 +package-0: .*energy_uj is gone");
+        assertThat(doctor().out()).containsPattern("no meter, 1 +package-0: .*energy_uj is gone");
     }
 
     private ChildJvm doctor() throws Exception {

@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
 final class EnergyBillTest {
 
     private static final Estimate POWER =
-            Estimate.stated("power", 200, "W", "board power", "a data sheet of 2026").within(50, 300);
+            Estimate.stated("power", 200, "W", "board power", "a data sheet of 2026")
+                    .within(50, 300);
     private static final Estimate MADE =
             Estimate.stated("embodied", 0.01, "kg CO2e/h", "300 kg over 30,000 h", "a study");
     private static final Provenance.Meter PACKAGE =
@@ -83,7 +84,10 @@ final class EnergyBillTest {
     @Test
     void measuredEnergySaysByWhatOfWhomAndHowFarItMayBeOff() {
         // 100 x 36 J = 1 Wh in 25 s
-        assertThat(bill(steps(100, Map.of("gpu-0", 36.0), 0.25), electricity(List.of(GPU), List.of(), POWER)))
+        assertThat(
+                        bill(
+                                steps(100, Map.of("gpu-0", 36.0), 0.25),
+                                electricity(List.of(GPU), List.of(), POWER)))
                 .isEqualTo(
                         """
                         Energy: 1.00 Wh measured by gpu-0; gpu-0: the whole board; between 0.950 Wh and 1.05 Wh
@@ -104,9 +108,13 @@ final class EnergyBillTest {
                         bill(
                                 steps(100, Map.of("package-0", 9.0), 0.25),
                                 electricity(
-                                        List.of(PACKAGE), List.of("GPU: there is no driver"), null)))
+                                        List.of(PACKAGE),
+                                        List.of("GPU: there is no driver"),
+                                        null)))
                 .contains("Energy: 900 J measured by package-0; package-0: the whole package")
-                .contains("; no accuracy is stated for package-0; no meter of GPU: there is no driver\n")
+                .contains(
+                        "; no accuracy is stated for package-0; no meter of GPU: there is no"
+                                + " driver\n")
                 .contains("Mean power: 36.0 W measured while training\n");
     }
 

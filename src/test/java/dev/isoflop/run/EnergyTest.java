@@ -20,8 +20,7 @@ final class EnergyTest {
             Estimate.stated("power", 80, "W", "thermal design power", "a data sheet");
 
     private static Measurement step(long step, Map<String, Double> joules) {
-        return MadeUpRun.step(step, 1)
-                .with(new Measurement.Meters(SECONDS, joules, Map.of()));
+        return MadeUpRun.step(step, 1).with(new Measurement.Meters(SECONDS, joules, Map.of()));
     }
 
     private static Measurement lost(long step, Map<String, Double> joules, String why) {
@@ -118,7 +117,8 @@ final class EnergyTest {
         assertThat(energy.basis()).isEqualTo(Energy.Basis.ESTIMATED);
         assertThat(energy.joules()).isCloseTo(80 * 10 * 0.25, within(1e-9));
         assertThat(energy.measuredJoules()).isNull();
-        assertThat(energy.how()).isEqualTo("80 W (thermal design power) x the seconds of the steps");
+        assertThat(energy.how())
+                .isEqualTo("80 W (thermal design power) x the seconds of the steps");
         Energy unknown = Energy.of(MadeUpRun.steps(10), null);
         assertThat(unknown.basis()).isEqualTo(Energy.Basis.UNKNOWN);
         assertThat(unknown.joules()).isNull();
