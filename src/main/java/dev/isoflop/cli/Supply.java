@@ -103,7 +103,8 @@ final class Supply implements AutoCloseable {
                     before.embodied());
         }
         List<String> absent = metering.absent().stream().map(Absent::text).toList();
-        return figures(meters, absent);
+        List<String> products = metering.meters().stream().map(Meter::product).toList();
+        return figures(cuda, products, cost, meters, absent);
     }
 
     /// The watts of meters while nothing computes, by name; meters that stand still are given up.
@@ -116,7 +117,15 @@ final class Supply implements AutoCloseable {
         return metering.idle();
     }
 
-    private Provenance.Electricity figures(List<Provenance.Meter> meters, List<String> absent) {
+    /// The figures to reckon with.
+    ///
+    /// @param products what the makers call what the meters measure
+    static Provenance.Electricity figures(
+            boolean cuda,
+            List<String> products,
+            Optional<Conditions> cost,
+            List<Provenance.Meter> meters,
+            List<String> absent) {
         Grid grid = cost.map(Conditions::grid).orElseGet(() -> Grids.named(Grids.WORLD));
         Estimate pue =
                 cost.map(Conditions::pue)
@@ -132,7 +141,7 @@ final class Supply implements AutoCloseable {
                 grid.id().equals(Grids.WORLD)
                         ? grid.name() + ", for the recipe names no region"
                         : grid.name();
-        Optional<Device> device = cuda ? gpu() : Optional.empty();
+        Optional<Device> device = cuda ? gpu(products, cost) : Optional.empty();
         return new Provenance.Electricity(
                 meters,
                 absent,
@@ -150,8 +159,7 @@ final class Supply implements AutoCloseable {
     }
 
     /// The catalogue's device of the GPU's own name; else the recipe's.
-    private Optional<Device> gpu() {
-        List<String> products = metering.meters().stream().map(Meter::product).toList();
+    private static Optional<Device> gpu(List<String> products, Optional<Conditions> cost) {
         return Devices.known().all().stream()
                 .filter(device ->
                         Stream.concat(Stream.of(device.name()), device.also().stream())
