@@ -64,8 +64,8 @@ final class MeteringTest {
     @Test
     void aCounterThatWrapsTwiceWithinAStepIsReadOften() throws IOException {
         try (Metering metering = started()) {
-            for (int third = 1; third <= 6; third++) { // of the range: twice around in all
-                tree.set("intel-rapl:0", third * (Powercap.RANGE / 3) % Powercap.RANGE);
+            for (int move = 1; move <= 5; move++) { // by 0.4 of its range: twice around in all
+                tree.set("intel-rapl:0", move * (Powercap.RANGE / 5 * 2) % Powercap.RANGE);
                 pass(600);
                 metering.sample();
             }
