@@ -7,6 +7,7 @@ import dev.isoflop.budget.Price;
 import dev.isoflop.budget.Speed;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -120,5 +121,30 @@ public record Footprint(
                         "the recipe");
         return Estimate.product(
                 "money", price.currency(), "device-hours x price", 1, List.of(deviceHours, each));
+    }
+
+    /// Where the figures come from: a tree of the last that follows from the others, then what
+    /// stands beside it.
+    public String explain() {
+        List<String> trees = new ArrayList<>();
+        trees.add(carbon.or(() -> energy).orElse(deviceHours).explain());
+        embodied.ifPresent(e -> trees.add(beside(e)));
+        money.ifPresent(e -> trees.add(beside(e)));
+        return String.join("\n", trees);
+    }
+
+    /// A product of device-hours, without their own derivation, which is shown already.
+    private static String beside(Estimate product) {
+        Estimate last = product.parts().getLast();
+        return new Estimate(
+                        product.name(),
+                        product.value(),
+                        product.low(),
+                        product.high(),
+                        product.unit(),
+                        product.how(),
+                        product.source(),
+                        List.of(last))
+                .explain();
     }
 }

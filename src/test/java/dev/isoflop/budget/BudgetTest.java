@@ -16,7 +16,7 @@ class BudgetTest {
     private static final Work IMAGE = Work.product("image", 1, 10, 10, 5);
 
     private static long steps(String budget) {
-        return Budget.parse(budget).steps(IMAGE, 4, 100);
+        return Budget.parse(budget).steps(IMAGE, 4, 100, Budget.Rates.NONE);
     }
 
     @Test
@@ -72,6 +72,7 @@ class BudgetTest {
         Plan plan =
                 Plan.of(
                         Budget.parse("250000 steps"),
+                        Budget.Rates.NONE,
                         image,
                         Work.none("again"),
                         4096,
