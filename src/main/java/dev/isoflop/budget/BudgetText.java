@@ -121,7 +121,7 @@ final class BudgetText {
     }
 
     private static BigDecimal scaled(BigDecimal amount, int power) {
-        return amount.scaleByPowerOfTen(power);
+        return amount.scaleByPowerOfTen(power).stripTrailingZeros();
     }
 
     private static long whole(BigDecimal amount) {

@@ -44,6 +44,11 @@ class ReferenceTest {
                     "optimiser.momentum",
                     "optimiser.trust",
                     "tokenizer",
+                    "budget-asked",
+                    "figures",
+                    "cost.region",
+                    "cost.price",
+                    "cost.share-of-peak",
                     "vary");
 
     @Test
