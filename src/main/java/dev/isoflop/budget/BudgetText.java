@@ -17,7 +17,8 @@ final class BudgetText {
 
     private static final Pattern AMOUNT =
             Pattern.compile(
-                    "([0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\\s*([A-Za-z][A-Za-z0-9 -]*)");
+                    "([0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\\s*([A-Za-z][A-Za-z0-9"
+                            + " -]*)");
     private static final Pattern MASS = Pattern.compile("(g|kg|t)(?: ?co2(?:e|eq)?)?");
     private static final Pattern CODE = Pattern.compile("[A-Za-z]{3}");
     private static final int MOST_DIGITS = 40; // before the point; what has more cannot be meant

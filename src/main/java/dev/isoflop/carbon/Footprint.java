@@ -92,6 +92,30 @@ public record Footprint(
                 List.of(energy, grid.intensity()));
     }
 
+    /// What the same devices would draw in these hours with nothing to do, in kWh: a part of the
+    /// energy; none where their idle power is not stated.
+    public Optional<Estimate> idle(Conditions conditions) {
+        return conditions
+                .device()
+                .power()
+                .flatMap(power ->
+                        power.idle()
+                                .map(watts ->
+                                        Estimate.stated(
+                                                "idle power",
+                                                watts,
+                                                "W",
+                                                "with nothing to do",
+                                                String.valueOf(power.mean().source()))))
+                .map(watts ->
+                        Estimate.product(
+                                "idle energy",
+                                "kWh",
+                                "idle power of one device x device-hours x PUE / 1000",
+                                PER_THOUSAND,
+                                List.of(watts, deviceHours, conditions.pue())));
+    }
+
     private static Estimate embodied(Device.Embodied made, Estimate deviceHours) {
         Estimate perHour =
                 Estimate.stated(

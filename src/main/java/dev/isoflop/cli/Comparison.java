@@ -61,8 +61,7 @@ record Comparison(Recipe recipe, int devices, List<Bought> bought) {
         boolean costs = recipe.cost().isPresent();
         List<List<String>> rows = new ArrayList<>();
         List<String> heads =
-                new ArrayList<>(
-                        List.of("method", "an image", "steps", "images", "epochs", "FLOP"));
+                new ArrayList<>(List.of("method", "an image", "steps", "images", "epochs", "FLOP"));
         if (costs) {
             heads.addAll(List.of("hours", "kWh", "kg CO2e"));
         }
@@ -84,8 +83,8 @@ record Comparison(Recipe recipe, int devices, List<Bought> bought) {
                         recipe.encoder().image(),
                         recipe.batch()));
         lines.addAll(PlanTable.aligned(rows, 1));
-        bought.forEach(one ->
-                one.why().ifPresent(why -> lines.add(one.method() + ": nothing; " + why)));
+        bought.forEach(
+                one -> one.why().ifPresent(why -> lines.add(one.method() + ": nothing; " + why)));
         lines.add(
                 "FLOP, convention matmul (forward and backward, multiply-add = 2), total over all"
                         + " devices; an image's price is that of the method's default settings");

@@ -93,6 +93,10 @@ final class PlanText {
                         + cost.energy()
                                 .map(Estimate::readable)
                                 .orElse("not reckoned: the device states no power"));
+        planned.idle()
+                .ifPresent(idle ->
+                        lines.add(
+                                "            of which idle devices would draw " + idle.readable()));
         cost.carbon().ifPresent(carbon -> lines.add("carbon      " + carbon.readable()));
         cost.embodied()
                 .ifPresent(made ->
@@ -135,6 +139,7 @@ final class PlanText {
             root.put("conditions", planned.conditions());
         }
         planned.cost().ifPresent(cost -> root.putAll(numbers(cost)));
+        planned.idle().ifPresent(idle -> root.put("kWhIdle", idle.value()));
         planned.cost().ifPresent(cost -> root.put("estimates", estimates(cost, true)));
         root.put("derivation", plan.derivation());
         return root;

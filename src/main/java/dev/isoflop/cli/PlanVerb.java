@@ -77,9 +77,7 @@ final class PlanVerb implements Callable<Integer> {
             })
     private @Nullable String budget;
 
-    @Option(
-            names = "--compare",
-            description = "What the budget buys each of the six methods.")
+    @Option(names = "--compare", description = "What the budget buys each of the six methods.")
     private boolean compare;
 
     @Option(
@@ -134,8 +132,7 @@ final class PlanVerb implements Callable<Integer> {
         for (Table table : options.readAll(file)) {
             Recipe recipe = Recipe.from(changed(table)).complete();
             Planned one =
-                    Planned.of(
-                            recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
+                    Planned.of(recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
             planned.add(costs.asPaper() ? one.asTheStudy() : one);
         }
         PricedStudy study = study(planned);
@@ -170,7 +167,8 @@ final class PlanVerb implements Callable<Integer> {
 
     private void write(PricedStudy study, Path of) {
         if (csv != null && !csv.equals(STANDARD_OUTPUT)) {
-            DurableFiles.write(Path.of(csv), StudyCsv.write(study).getBytes(StandardCharsets.UTF_8));
+            DurableFiles.write(
+                    Path.of(csv), StudyCsv.write(study).getBytes(StandardCharsets.UTF_8));
         }
         if (page != null) {
             StudyPage.write(study, of.toString(), page);
@@ -187,7 +185,9 @@ final class PlanVerb implements Callable<Integer> {
                     "--compare needs a budget, such as --budget 1e20 or --budget '500 USD'");
         }
         Table start =
-                file == null ? options.changed(Table.parse("--compare", USUAL)) : options.read(file);
+                file == null
+                        ? options.changed(Table.parse("--compare", USUAL))
+                        : options.read(file);
         Recipe recipe = Recipe.from(changed(start));
         Comparison comparison = Comparison.of(recipe, costs.devices(recipe));
         print(json ? Json.write(comparison.json()) : comparison.text());

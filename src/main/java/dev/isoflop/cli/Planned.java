@@ -1,5 +1,6 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.carbon.Conditions;
 import dev.isoflop.carbon.Footprint;
@@ -25,6 +26,11 @@ record Planned(Recipe recipe, Plan plan, Optional<Footprint> cost, boolean asPap
     /// The same, energy and carbon as the study reckoned them.
     Planned asTheStudy() {
         return new Planned(recipe, plan, cost.map(StudyCalculator.OF_THE_STUDY::of), true);
+    }
+
+    /// Energy that the same devices would draw idle, where that is stated.
+    Optional<Estimate> idle() {
+        return asPaper ? Optional.empty() : cost.flatMap(bill -> recipe.cost().flatMap(bill::idle));
     }
 
     /// For reports, which know no recipes.

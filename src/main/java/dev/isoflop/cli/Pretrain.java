@@ -1,6 +1,5 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Item;
@@ -110,22 +109,13 @@ final class Pretrain implements Callable<Integer> {
         Table kept;
         try (Dataset data = recipe.open()) {
             // data that will not do and a budget too small are said before a folder is made
-            kept = converted(table, recipe, recipe.on(data).plan(data.size(), 1));
+            kept = recipe.settled(table, recipe.on(data).plan(data.size(), 1));
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
         try (RunFolder folder = RunFolder.create(path)) {
             folder.writeRecipe(kept.yaml());
             return train(Recipe.from(kept), folder, false);
         }
-    }
-
-    /// A recipe whose budget is in hours, energy, carbon or money with the steps that it bought in
-    /// its place: what a device is reckoned at may change, a run that was begun may not.
-    private static Table converted(Table table, Recipe recipe, Plan plan) {
-        return recipe.budget() instanceof Budget.Cost asked
-                ? table.with("budget-asked", asked.readable())
-                        .with("budget", plan.steps() + " steps")
-                : table;
     }
 
     /// The whole program: data, plan, method, batches, loop.

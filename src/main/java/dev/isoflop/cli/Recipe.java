@@ -157,8 +157,8 @@ public record Recipe(
         figures = List.copyOf(figures);
         if (budget instanceof Budget.Cost spent) {
             Exchange.lack(spent, cost)
-                    .ifPresent(lack ->
-                            Check.that(false, "budget is %s; %s", spent.readable(), lack));
+                    .ifPresent(
+                            lack -> Check.that(false, "budget is %s; %s", spent.readable(), lack));
         }
         Objects.requireNonNull(
                 withClasses(method, 1)
@@ -352,6 +352,16 @@ public record Recipe(
                         ? Exchange.of(cost.orElseThrow(), precision, step)
                         : Budget.Rates.NONE;
         return Plan.of(budget, rates, price, again, batch, images, devices);
+    }
+
+    /// The table this recipe was read from, with the steps that it buys in the place of a budget in
+    /// hours, energy, carbon or money: what a device is reckoned at may change, a run that was
+    /// begun may not.
+    Table settled(Table table, Plan plan) {
+        return budget instanceof Budget.Cost asked
+                ? table.with("budget-asked", asked.readable())
+                        .with("budget", plan.steps() + " steps")
+                : table;
     }
 
     /// Hours, energy, carbon and money of a plan, where the recipe says on what it is reckoned.

@@ -129,7 +129,10 @@ public final class Variations {
                 throw new InputException(
                         "%s  %s is %s, which no run has; known are %s"
                                 .formatted(
-                                        value.where(), at, value.shown(), String.join(", ", known)));
+                                        value.where(),
+                                        at,
+                                        value.shown(),
+                                        String.join(", ", known)));
             }
         }
         return ofTheRun != null

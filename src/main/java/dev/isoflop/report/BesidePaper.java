@@ -93,11 +93,11 @@ public final class BesidePaper {
                 "The axis of the figures",
                 String.format(
                         Locale.ROOT,
-                        "Section 3.2 quotes %s FLOPs for CLIP with ViT-B and %s with ViT-L. By formula"
-                            + " %,d steps of ViT-B are %s in total and %s for one device of %d;"
-                            + " %,d steps of ViT-L %s and %s. So the paper's axis seems to be the"
-                            + " compiled program of one device of 32. That is our inference: the"
-                            + " paper does not say it.",
+                        "Section 3.2 quotes %s FLOPs for CLIP with ViT-B and %s with ViT-L. By"
+                            + " formula %,d steps of ViT-B are %s in total and %s for one device of"
+                            + " %d; %,d steps of ViT-L %s and %s. So the paper's axis seems to be"
+                            + " the compiled program of one device of 32. That is our inference:"
+                            + " the paper does not say it.",
                         exponent(QUOTED_BASE),
                         exponent(QUOTED_LARGE),
                         base.steps(),
@@ -118,8 +118,8 @@ public final class BesidePaper {
                 "\"A 3x gain\"",
                 String.format(
                         Locale.ROOT,
-                        "The same sentence calls %s against %s \"a 3x gain in efficiency\". It is %.0f"
-                                + " times; by formula %.2f.",
+                        "The same sentence calls %s against %s \"a 3x gain in efficiency\". It is"
+                                + " %.0f times; by formula %.2f.",
                         exponent(QUOTED_BASE),
                         exponent(QUOTED_LARGE),
                         QUOTED_LARGE / QUOTED_BASE,
@@ -180,9 +180,10 @@ public final class BesidePaper {
                 "Energy and CO2",
                 "Section 2.3 speaks of the datacenter's efficiency. The calculator that A.1 names"
                     + " lists a PUE since November 2022 and never uses it; it rounds the grid's 267"
-                    + " g/kWh of then to 0.27 kg. With --as-paper the figures here are its own. The paper's"
-                    + " power law from FLOPs to steps a second (R2 = 0.97) is not printed, so hours"
-                    + " here come from a share of the device's peak, or from steps timed on it.");
+                    + " g/kWh of then to 0.27 kg. With --as-paper the figures here are its own. The"
+                    + " paper's power law from FLOPs to steps a second (R2 = 0.97) is not printed,"
+                    + " so hours here come from a share of the device's peak, or from steps timed"
+                    + " on it.");
     }
 
     private static double ratio(BigInteger one, BigInteger other) {

@@ -78,7 +78,7 @@ public final class StudyPage {
                         Html.escape(title),
                         Inline.resource("page.css"),
                         Inline.resource("study.css"),
-                        header() + keyFigures() + chart() + table() + remarks() + origins(),
+                        header() + keyFigures() + chart() + remarks() + table() + origins(),
                         json(),
                         library,
                         script);
@@ -172,8 +172,8 @@ public final class StudyPage {
                         figures.isEmpty()
                                 ? ""
                                 : "<div class=\"by\" role=\"group\" aria-label=\"figure\"><button"
-                                      + " type=\"button\" data-figure=\"\""
-                                      + " aria-pressed=\"true\">all runs</button>"
+                                        + " type=\"button\" data-figure=\"\""
+                                        + " aria-pressed=\"true\">all runs</button>"
                                         + figures
                                         + "</div>\n",
                         axes);
@@ -189,9 +189,7 @@ public final class StudyPage {
         String head =
                 names.stream()
                         .map(n ->
-                                "<th scope=\"col\"><button type=\"button\">"
-                                        + n
-                                        + "</button></th>")
+                                "<th scope=\"col\"><button type=\"button\">" + n + "</button></th>")
                         .collect(Collectors.joining());
         String rows = study.runs().stream().map(this::row).collect(Collectors.joining());
         return """
@@ -316,9 +314,11 @@ public final class StudyPage {
             String key,
             PricedRun run,
             Function<Footprint, Optional<Estimate>> what) {
-        run.cost().flatMap(what).ifPresent(e -> {
-            point.put(key, e.value());
-            point.put(key + "Text", String.format(Locale.ROOT, "%s", e.readable()));
-        });
+        run.cost()
+                .flatMap(what)
+                .ifPresent(e -> {
+                    point.put(key, e.value());
+                    point.put(key + "Text", String.format(Locale.ROOT, "%s", e.readable()));
+                });
     }
 }

@@ -46,7 +46,12 @@ class ReferenceTest {
                     "tokenizer",
                     "budget-asked",
                     "figures",
+                    "cost",
+                    "cost.on",
+                    "cost.devices",
                     "cost.region",
+                    "cost.grams-per-kwh",
+                    "cost.pue",
                     "cost.price",
                     "cost.share-of-peak",
                     "vary");

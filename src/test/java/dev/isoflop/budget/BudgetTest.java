@@ -71,8 +71,8 @@ class BudgetTest {
         assertThatThrownBy(() -> budget.steps(IMAGE, 4, 100, _ -> 10.5))
                 .hasMessage(
                         "The budget of 10 kWh is too small for one step: a step is 4 images and"
-                            + " 4.00 kFLOP (4,000 FLOP), or 10.5 kWh. Give at least that, or a"
-                            + " smaller batch.");
+                                + " 4.00 kFLOP (4,000 FLOP), or 10.5 kWh. Give at least that, or a"
+                                + " smaller batch.");
     }
 
     @Test

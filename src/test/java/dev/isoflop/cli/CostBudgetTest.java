@@ -64,10 +64,9 @@ class CostBudgetTest {
         Files.writeString(chip, CHIP.replace("36 W", "72 W"));
         assertThat(run("plan", recipe.toString())).isZero();
         assertThat(err.toString()).contains("budget      0.00001 kWh, converted at");
-        Recipe again = Recipe.from(Table.read(run.resolve("recipe.yaml")));
-        assertThat(again.plan(50, 1).steps()).isEqualTo(steps);
-        assertThat(run("pretrain", "--resume", run.toString())).isZero();
+        assertThat(run("plan", run.resolve("recipe.yaml").toString())).isZero();
         assertThat(err.toString())
-                .contains("budget      0.00001 kWh, which became " + steps + " steps");
+                .contains("budget      0.00001 kWh, which became " + steps + " steps")
+                .containsPattern("energy +0.00002|energy +2.0[0-9]*e-05");
     }
 }

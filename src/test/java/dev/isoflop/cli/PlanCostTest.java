@@ -115,6 +115,7 @@ class PlanCostTest {
         assertThat(plan.get("deviceHours").asDouble()).isCloseTo(4 * hours, within(CLOSE));
         double energy = 4 * hours * 0.1 * 1.5;
         assertThat(plan.get("kWh").asDouble()).isCloseTo(energy, within(CLOSE * energy));
+        assertThat(plan.get("kWhIdle").asDouble()).isCloseTo(energy / 2, within(CLOSE));
         assertThat(plan.get("kgCO2e").asDouble()).isCloseTo(energy * 0.25, within(CLOSE));
         assertThat(plan.get("kgCO2eEmbodied").asDouble()).isCloseTo(hours * 0.04, within(CLOSE));
         assertThat(plan.get("money").get("amount").asDouble()).isCloseTo(8 * hours, within(CLOSE));
@@ -177,8 +178,7 @@ class PlanCostTest {
         "0.15 g CO2e, kgCO2e",
         "0.008 USD, money"
     })
-    void aBudgetInAnyCurrencyBuysWholeStepsAndNoMore(String budget, String key)
-            throws IOException {
+    void aBudgetInAnyCurrencyBuysWholeStepsAndNoMore(String budget, String key) throws IOException {
         JsonNode plan = plan(whole(), "--budget", budget);
         long steps = plan.get("steps").asLong();
         assertThat(steps).isGreaterThan(10);
@@ -216,7 +216,8 @@ class PlanCostTest {
         assertThat(refused(whole(), "--budget", "5 kWhs"))
                 .contains("the unit kWhs is not known here; did you mean kWh?");
         Files.writeString(
-                folder.resolve("chip.yaml"), DEVICE.replaceAll("(?s)  power:.*  embodied", "  embodied"));
+                folder.resolve("chip.yaml"),
+                DEVICE.replaceAll("(?s)  power:.*  embodied", "  embodied"));
         assertThat(refused(whole(), "--budget", "5 kWh"))
                 .contains("budget is 5 kWh; but chip states no power; add power: with mean");
         assertThat(plan(whole()).has("kWh")).isFalse();
@@ -225,11 +226,14 @@ class PlanCostTest {
     @Test
     void anUnknownDeviceOrRegionIsAnsweredWithTheNearest() throws IOException {
         assertThat(refused(RECIPE, "--on", "h1000"))
-                .contains("--on h1000  cost.on is h1000; the device h1000 is not known; did you mean");
+                .contains(
+                        "--on h1000  cost.on is h1000; the device h1000 is not known; did you"
+                                + " mean");
         assertThat(refused(whole().replace(device, "tpuv33")))
                 .contains("r.yaml:9:7  cost.on is tpuv33; the device tpuv33 is not known");
         assertThat(refused(RECIPE, "--on", device, "--region", "gcp/europe-wst1"))
-                .contains("cost.region is gcp/europe-wst1; the region gcp/europe-wst1 is not known;")
+                .contains(
+                        "cost.region is gcp/europe-wst1; the region gcp/europe-wst1 is not known;")
                 .contains("did you mean gcp/europe-west1?");
         assertThat(refused(RECIPE + "cost: {region: fra}\n"))
                 .contains("cost.on is missing; name a device such as h100");
@@ -239,17 +243,20 @@ class PlanCostTest {
 
     @Test
     void aPowerThatCannotBeIsRefusedWithItsFileLineAndKey() throws IOException {
-        Files.writeString(folder.resolve("chip.yaml"), DEVICE.replace("mean: 100 W", "mean: -100 W"));
+        Files.writeString(
+                folder.resolve("chip.yaml"), DEVICE.replace("mean: 100 W", "mean: -100 W"));
         assertThat(refused(whole())).contains("chip.yaml:5:11  chip.power.mean is \"-100 W\"");
         Files.writeString(folder.resolve("chip.yaml"), DEVICE.replace("mean: 100 W", "mean: 3 MW"));
         assertThat(refused(whole()))
-                .contains("chip.yaml:5:11  chip.power.mean is 3000000.0 W; the power of one device");
+                .contains(
+                        "chip.yaml:5:11  chip.power.mean is 3000000.0 W; the power of one device");
+        describeTheDevice();
         assertThat(refused(whole().replace("pue: 1.5", "pue: 0.5")))
                 .contains("cost.pue is 0.5; it lies between 1 and 5");
         assertThat(refused(whole().replace("share-of-peak: 0.5", "share-of-peak: 40")))
                 .contains("cost.share-of-peak is 40.0; write a share above 0 and up to 1");
-        assertThat(refused(whole().replace("kwh: 250", "kwh: -1")))
-                .contains("-1");
+        assertThat(refused(whole().replace("kwh: 250", "kwh: 25000")))
+                .contains("25000.0 g/kWh; that of a grid lies between 0 and 2000");
     }
 
     @Test

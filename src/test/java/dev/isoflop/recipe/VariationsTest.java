@@ -82,7 +82,8 @@ class VariationsTest {
                         "  figures.table 1.budget is \"3 steps\", which no run has; known are \"1"
                                 + " steps\", \"2 steps\"");
         assertThatThrownBy(() -> of(SHOWN.replace("{encoder: B/16}", "{batch: 4}")))
-                .hasMessageContaining(":6:14  figures.figure 1.batch does not vary; known are encoder, budget");
+                .hasMessageContaining(
+                        ":6:14  figures.figure 1.batch does not vary; known are encoder, budget");
         assertThatThrownBy(() -> of(SHOWN.replace("{encoder: B/16}", "all")))
                 .hasMessageContaining("figures.figure 1 is \"all\"; write keys that vary");
     }
