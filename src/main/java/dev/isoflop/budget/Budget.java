@@ -1,20 +1,17 @@
 package dev.isoflop.budget;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.fault.Nearest;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// What a run may spend, in the currency its author thinks in. Converted once, into whole steps.
 public sealed interface Budget {
+
+    /// What a quotient of costs may lack of a whole number, for costs are not exact.
+    double ROUNDING = 1 + 1e-12;
 
     /// Floating-point operations, convention `matmul`, total over all devices.
     record Flops(BigInteger amount) implements Budget {}
@@ -26,32 +23,78 @@ public sealed interface Budget {
     /// Passes over the dataset; a fraction is allowed.
     record Epochs(BigDecimal amount) implements Budget {}
 
-    /// Reads `2e13 FLOP`, `5 PFLOP`, `1000 steps`, `3e5 images` or `10 epochs`.
+    /// What the work costs, in place of how much work it is. It becomes steps at the rates of a
+    /// recipe's `cost`: a device, a place, a price.
+    sealed interface Cost extends Budget {
+
+        /// How much may be spent.
+        BigDecimal amount();
+
+        /// In what.
+        String unit();
+    }
+
+    /// Of wall clock, on all devices of the recipe's `cost` at once.
+    record Hours(BigDecimal amount) implements Cost {
+
+        @Override
+        public String unit() {
+            return "hours";
+        }
+    }
+
+    /// Hours of one device, added up over all.
+    record DeviceHours(BigDecimal amount) implements Cost {
+
+        @Override
+        public String unit() {
+            return "device-hours";
+        }
+    }
+
+    /// Of all devices, the building's share included, in kWh.
+    record Energy(BigDecimal amount) implements Cost {
+
+        @Override
+        public String unit() {
+            return "kWh";
+        }
+    }
+
+    /// Of that energy, in kg CO2e; making the devices is not in it.
+    record Carbon(BigDecimal amount) implements Cost {
+
+        @Override
+        public String unit() {
+            return "kg CO2e";
+        }
+    }
+
+    /// At the price of a device for an hour.
+    ///
+    /// @param unit code of the currency, such as `USD`
+    record Money(BigDecimal amount, String unit) implements Cost {}
+
+    /// What one step costs.
+    @FunctionalInterface
+    interface Rates {
+
+        /// Rates for budgets that are counts, and need none.
+        Rates NONE =
+                cost -> {
+                    throw new IllegalStateException(cost.readable() + " has no rate here");
+                };
+
+        /// The cost of one step, in the unit of a budget; above 0.
+        double ofOneStep(Cost budget);
+    }
+
+    /// Reads `2e13 FLOP`, `5 PFLOP`, `1000 steps`, `3e5 images`, `10 epochs`, `12 hours`, `400
+    /// device-hours`, `50 kWh`, `20 kg CO2e` or `500 USD`.
     ///
     /// @throws IllegalArgumentException saying what would do
     static Budget parse(String text) {
-        Matcher m = Syntax.AMOUNT.matcher(text.strip());
-        if (!m.matches()) {
-            throw new IllegalArgumentException("write an amount and its unit, such as 2e13 FLOP");
-        }
-        BigDecimal amount = new BigDecimal(m.group(1).replace("_", ""));
-        if (amount.signum() <= 0) {
-            throw new IllegalArgumentException("it must be positive");
-        }
-        if (amount.precision() - amount.scale() > 40) {
-            throw new IllegalArgumentException("more than 1e40 of anything cannot be spent");
-        }
-        String unit = m.group(2);
-        if (Syntax.FLOPS.containsKey(unit)) {
-            BigDecimal flops = amount.scaleByPowerOfTen(Syntax.FLOPS.get(unit));
-            return new Flops(flops.setScale(0, RoundingMode.FLOOR).toBigInteger());
-        }
-        return switch (unit.toLowerCase(Locale.ROOT)) {
-            case "step", "steps" -> new Steps(Syntax.whole(amount));
-            case "image", "images" -> new Images(Syntax.whole(amount));
-            case "epoch", "epochs" -> new Epochs(amount);
-            default -> throw new IllegalArgumentException(Syntax.unknownUnit(unit));
-        };
+        return BudgetText.parse(text);
     }
 
     /// The whole steps this budget buys.
@@ -59,8 +102,9 @@ public sealed interface Budget {
     /// @param perImage the price of one image, forward and backward
     /// @param batch images a step
     /// @param datasetSize images an epoch
+    /// @param rates what a step costs, for a budget that is a cost
     /// @throws InputException when it does not buy a single step
-    default long steps(Work perImage, int batch, long datasetSize) {
+    default long steps(Work perImage, int batch, long datasetSize, Rates rates) {
         BigInteger perStep = perImage.flops().multiply(BigInteger.valueOf(batch));
         BigInteger steps =
                 switch (this) {
@@ -72,17 +116,30 @@ public sealed interface Budget {
                                     .multiply(BigDecimal.valueOf(datasetSize))
                                     .divide(BigDecimal.valueOf(batch), 0, RoundingMode.FLOOR)
                                     .toBigInteger();
+                    case Cost cost ->
+                            new BigDecimal(
+                                            Math.floor(
+                                                    cost.amount().doubleValue()
+                                                            / rates.ofOneStep(cost)
+                                                            * ROUNDING))
+                                    .toBigInteger();
                 };
         if (steps.signum() == 0) {
             throw new InputException(
                     String.format(
                             Locale.ROOT,
                             "The budget of %s is too small for one step: a step is %,d images and"
-                                    + " %s (%,d FLOP). Give at least that, or a smaller batch.",
+                                    + " %s (%,d FLOP)%s. Give at least that, or a smaller batch.",
                             this.readable(),
                             batch,
                             Work.readable(perStep),
-                            perStep));
+                            perStep,
+                            this instanceof Cost cost
+                                    ? ", or %s %s"
+                                            .formatted(
+                                                    Estimate.plain(rates.ofOneStep(cost)),
+                                                    cost.unit())
+                                    : ""));
         }
         if (steps.bitLength() > 62) {
             throw new InputException(
@@ -102,44 +159,7 @@ public sealed interface Budget {
             case Steps steps -> String.format(Locale.ROOT, "%,d steps", steps.amount());
             case Images images -> String.format(Locale.ROOT, "%,d images", images.amount());
             case Epochs epochs -> epochs.amount().toPlainString() + " epochs";
+            case Cost cost -> cost.amount().toPlainString() + " " + cost.unit();
         };
-    }
-
-    /// How a budget is written.
-    final class Syntax {
-
-        private static final Pattern AMOUNT =
-                Pattern.compile(
-                        "([0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\\s*([A-Za-z]+)");
-        private static final Map<String, Integer> FLOPS = new TreeMap<>();
-
-        static {
-            String prefixes = "kMGTPEZY";
-            for (String unit : List.of("FLOP", "FLOPs", "FLOPS")) {
-                FLOPS.put(unit, 0);
-                for (int i = 0; i < prefixes.length(); i++) {
-                    FLOPS.put(prefixes.charAt(i) + unit, 3 * (i + 1));
-                }
-            }
-        }
-
-        private Syntax() {}
-
-        private static long whole(BigDecimal amount) {
-            try {
-                return amount.longValueExact();
-            } catch (ArithmeticException _) {
-                throw new IllegalArgumentException("steps and images are whole numbers");
-            }
-        }
-
-        private static String unknownUnit(String unit) {
-            List<String> units = List.of("FLOP", "TFLOP", "PFLOP", "steps", "images", "epochs");
-            String near = Nearest.to(unit, units).map(u -> "did you mean " + u + "?").orElse("");
-            return "the unit "
-                    + unit
-                    + " is not known here"
-                    + (near.isEmpty() ? "; write FLOP, steps, images or epochs" : "; " + near);
-        }
     }
 }

@@ -27,9 +27,17 @@ public final class Devices {
 
     /// Those that come with isoflop.
     public static Devices known() {
-        Devices devices = new Devices();
-        devices.add(Table.parse(RESOURCE, resource()));
-        return devices;
+        return Catalogue.OF_ISOFLOP;
+    }
+
+    /// Read when it is first asked for, once: it never changes.
+    private static final class Catalogue {
+
+        private static final Devices OF_ISOFLOP = new Devices();
+
+        static {
+            OF_ISOFLOP.add(Table.parse(RESOURCE, resource()));
+        }
     }
 
     /// A device by what somebody calls it, or the only one of a file.

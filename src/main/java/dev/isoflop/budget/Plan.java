@@ -13,9 +13,17 @@ import java.math.BigInteger;
 public record Plan(Work perImage, Work again, int batch, long steps, int devices, double epochs) {
 
     /// Converts the budget, once.
+    ///
+    /// @param rates what a step costs, for a budget that is a cost
     public static Plan of(
-            Budget budget, Work perImage, Work again, int batch, long datasetSize, int devices) {
-        long steps = budget.steps(perImage, batch, datasetSize);
+            Budget budget,
+            Budget.Rates rates,
+            Work perImage,
+            Work again,
+            int batch,
+            long datasetSize,
+            int devices) {
+        long steps = budget.steps(perImage, batch, datasetSize, rates);
         double epochs = (double) steps * batch / datasetSize;
         return new Plan(perImage, again, batch, steps, devices, epochs);
     }

@@ -59,6 +59,14 @@ public record Conditions(
 
     /// Reads the `cost` of a recipe.
     public static Conditions from(Table t) {
+        if (!t.has("on")) {
+            throw t.fault(
+                    "on",
+                    "is missing; name a device such as h100, or a .yaml file that describes one");
+        }
+        if (t.has("region") && t.has("grams-per-kwh")) {
+            throw t.fault("region", "is given, and so is grams-per-kwh; keep one of them");
+        }
         Device device = named(t, "on", Devices::named);
         Grid grid =
                 t.has("grams-per-kwh")

@@ -7,6 +7,7 @@ import dev.isoflop.budget.Price;
 import dev.isoflop.budget.Speed;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -91,6 +92,30 @@ public record Footprint(
                 List.of(energy, grid.intensity()));
     }
 
+    /// What the same devices would draw in these hours with nothing to do, in kWh: a part of the
+    /// energy; none where their idle power is not stated.
+    public Optional<Estimate> idle(Conditions conditions) {
+        return conditions
+                .device()
+                .power()
+                .flatMap(power ->
+                        power.idle()
+                                .map(watts ->
+                                        Estimate.stated(
+                                                "idle power",
+                                                watts,
+                                                "W",
+                                                "with nothing to do",
+                                                String.valueOf(power.mean().source()))))
+                .map(watts ->
+                        Estimate.product(
+                                "idle energy",
+                                "kWh",
+                                "idle power of one device x device-hours x PUE / 1000",
+                                PER_THOUSAND,
+                                List.of(watts, deviceHours, conditions.pue())));
+    }
+
     private static Estimate embodied(Device.Embodied made, Estimate deviceHours) {
         Estimate perHour =
                 Estimate.stated(
@@ -120,5 +145,30 @@ public record Footprint(
                         "the recipe");
         return Estimate.product(
                 "money", price.currency(), "device-hours x price", 1, List.of(deviceHours, each));
+    }
+
+    /// Where the figures come from: a tree of the last that follows from the others, then what
+    /// stands beside it.
+    public String explain() {
+        List<String> trees = new ArrayList<>();
+        trees.add(carbon.or(() -> energy).orElse(deviceHours).explain());
+        embodied.ifPresent(e -> trees.add(beside(e)));
+        money.ifPresent(e -> trees.add(beside(e)));
+        return String.join("\n", trees);
+    }
+
+    /// A product of device-hours, without their own derivation, which is shown already.
+    private static String beside(Estimate product) {
+        Estimate last = product.parts().getLast();
+        return new Estimate(
+                        product.name(),
+                        product.value(),
+                        product.low(),
+                        product.high(),
+                        product.unit(),
+                        product.how(),
+                        product.source(),
+                        List.of(last))
+                .explain();
     }
 }

@@ -29,6 +29,16 @@ public final class Grids {
 
     /// All of them, in the order of the file.
     public static List<Grid> known() {
+        return Catalogue.OF_ISOFLOP;
+    }
+
+    /// Read when it is first asked for, once: it never changes.
+    private static final class Catalogue {
+
+        private static final List<Grid> OF_ISOFLOP = List.copyOf(read());
+    }
+
+    private static List<Grid> read() {
         List<Grid> grids = new ArrayList<>();
         try (InputStream in = Grids.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

@@ -1,7 +1,11 @@
 package dev.isoflop.carbon;
 
+import dev.isoflop.budget.Estimate;
+
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
+import java.util.Optional;
 
 /// The arithmetic of the online calculator that Koppula et al. 2022 used, rounding included.
 ///
@@ -19,6 +23,9 @@ public record StudyCalculator(double watts, double gramsPerKwh, int chips) {
     /// The study's: 32 TPUv3 chips of 283 W in europe-west1, 267 g/kWh.
     public static final StudyCalculator OF_THE_STUDY = new StudyCalculator(283, 267, 32);
 
+    private static final String SOURCE =
+            "Lacoste et al. 2019, Machine Learning Emissions Calculator, as in October 2022";
+
     /// Energy of all chips, in kWh, as the calculator rounds that of one.
     public double kilowattHours(double hours) {
         return chips * ofOne(hours);
@@ -32,6 +39,50 @@ public record StudyCalculator(double watts, double gramsPerKwh, int chips) {
     /// Of the grid, as the calculator rounds it.
     public double kilogramsPerKwh() {
         return hundredths(Math.floor(gramsPerKwh) / 1000);
+    }
+
+    /// A bill with the study's energy and carbon in place of its own; the hours stay.
+    ///
+    /// @param bill on as many devices as there are chips
+    public Footprint of(Footprint bill) {
+        Estimate hours = bill.hours();
+        Estimate energy =
+                new Estimate(
+                        "energy",
+                        kilowattHours(hours.value()),
+                        kilowattHours(hours.low()),
+                        kilowattHours(hours.high()),
+                        "kWh",
+                        "%s W x hours / 1000 to hundredths, x %s chips; no PUE"
+                                .formatted(Estimate.plain(watts), chips),
+                        SOURCE,
+                        List.of(hours));
+        Estimate carbon =
+                new Estimate(
+                        "carbon",
+                        kilograms(hours.value()),
+                        kilograms(hours.low()),
+                        kilograms(hours.high()),
+                        "kg CO2e",
+                        "kWh of one chip x %s kg/kWh to hundredths, x %s chips; the grid has %s g/kWh"
+                                .formatted(
+                                        Estimate.plain(kilogramsPerKwh()),
+                                        chips,
+                                        Estimate.plain(gramsPerKwh)),
+                        null,
+                        List.of(energy));
+        return new Footprint(
+                hours,
+                bill.deviceHours(),
+                Optional.of(energy),
+                Optional.of(carbon),
+                Optional.empty(),
+                bill.money());
+    }
+
+    /// Carbon of an hour of all chips before anything is rounded, in kg CO2e, at some grid.
+    public double kilogramsAnHour(double kilogramsPerKwh) {
+        return chips * watts / 1000 * kilogramsPerKwh;
     }
 
     private double ofOne(double hours) {

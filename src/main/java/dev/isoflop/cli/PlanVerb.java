@@ -1,9 +1,13 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.budget.Plan;
-import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.report.PricedStudy;
+import dev.isoflop.report.StudyCsv;
+import dev.isoflop.report.StudyPage;
+import dev.isoflop.run.DurableFiles;
+
+import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,41 +17,98 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 
 /// `isoflop plan`: what a recipe buys, before anything is spent.
 @Command(
         name = "plan",
-        description = "What a recipe buys: steps, images and FLOPs with their derivation.",
+        description = "What a recipe buys and costs: steps, FLOPs, hours, energy, CO2, money.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  isoflop plan recipes/demo/mae.yaml --set budget='1 PFLOP'",
-            "  isoflop plan recipes/paper --devices 32",
+            "  isoflop plan recipes/demo/mae.yaml --on h100 --region fra --budget '10 kWh'",
+            "  isoflop plan recipes/paper --page paper.html",
+            "  isoflop plan recipes/paper --as-paper",
+            "  isoflop plan --budget 1e20 --compare --encoder B/16 --on h100 --price '3.22 USD'",
             "",
             "Convention matmul: matrix products and attention, forward and backward, multiply-add ="
                     + " 2."
         })
 final class PlanVerb implements Callable<Integer> {
 
-    @Parameters(paramLabel = "RECIPE", description = "A recipe file, a study, or a folder of them.")
-    private Path file = Path.of("");
+    /// What --compare stands on where no recipe is named.
+    private static final String USUAL =
+            """
+            name: comparison
+            method: {name: mae}
+            encoder: B/16
+            image: 224
+            data: {kind: folder, path: imagenet-1k/train, images: 1281167}
+            batch: 4096
+            """;
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9][0-9_.]*([eE][+]?[0-9]+)?");
+    private static final String STANDARD_OUTPUT = "-";
+
+    @Parameters(
+            paramLabel = "RECIPE",
+            arity = "0..1",
+            description = "A recipe file, a study, or a folder of them; none with --compare.")
+    private @Nullable Path file;
 
     @Mixin private RecipeOptions options = new RecipeOptions();
 
+    @Mixin private CostOptions costs = new CostOptions();
+
     @Option(
-            names = "--devices",
-            defaultValue = "1",
-            description = "Devices that share each step; FLOPs are also given for one of them.")
-    private int devices;
+            names = "--budget",
+            paramLabel = "BUDGET",
+            description = {
+                "In place of the recipe's: FLOP, steps, images, epochs, hours, device-hours, kWh,",
+                "kg CO2e or money. A bare number is FLOP."
+            })
+    private @Nullable String budget;
+
+    @Option(names = "--compare", description = "What the budget buys each of the six methods.")
+    private boolean compare;
+
+    @Option(
+            names = "--encoder",
+            paramLabel = "ENCODER",
+            description = "In place of the recipe's, such as L/16.")
+    private @Nullable String encoder;
+
+    @Option(
+            names = "--image",
+            paramLabel = "SIDE",
+            description = "In place of the recipe's, in pixels.")
+    private @Nullable String image;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "In place of the recipe's: images a step.")
+    private @Nullable String batch;
+
+    @Option(
+            names = "--csv",
+            paramLabel = "FILE",
+            description = "Write the runs as a table for other programs; - is standard output.")
+    private @Nullable String csv;
+
+    @Option(
+            names = "--page",
+            paramLabel = "FILE",
+            description = "Write a page: sums, a chart, a table that sorts. It needs no network.")
+    private @Nullable Path page;
 
     @Option(names = "--json", description = "One JSON object on standard output.")
     private boolean json;
@@ -56,100 +117,100 @@ final class PlanVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (devices < 1) {
-            throw new InputException("--devices is " + devices + "; it must be at least 1");
+        if (json && STANDARD_OUTPUT.equals(csv)) {
+            throw new InputException("--json and --csv - both want standard output; choose one");
         }
-        List<Table> tables = options.readAll(file);
+        return compare ? compare() : plan();
+    }
+
+    private int plan() throws Exception {
+        if (file == null) {
+            throw new InputException(
+                    "name a recipe, a study or a folder of them, or a --budget to --compare");
+        }
         List<Planned> planned = new ArrayList<>();
-        for (Table table : tables) {
-            Recipe recipe = Recipe.from(table).complete();
-            planned.add(new Planned(recipe, recipe.plan(recipe.datasetSize(), devices)));
+        for (Table table : options.readAll(file)) {
+            Recipe recipe = Recipe.from(changed(table)).complete();
+            Planned one =
+                    Planned.of(recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
+            planned.add(costs.asPaper() ? one.asTheStudy() : one);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PricedStudy study = study(planned);
+        write(study, file);
+        if (STANDARD_OUTPUT.equals(csv)) {
+            print(StudyCsv.write(study).stripTrailing());
+            return 0;
+        }
         boolean one = planned.size() == 1 && !Files.isDirectory(file);
         if (json) {
-            out.println(Json.write(one ? json(planned.getFirst()) : PlanTable.json(planned)));
+            print(Json.write(one ? PlanText.json(planned.getFirst()) : PlanTable.json(study)));
         } else {
-            out.println(one ? text(planned.getFirst()) : PlanTable.text(planned));
+            print(one ? text(planned.getFirst()) : PlanTable.text(study));
         }
-        out.flush();
         return 0;
     }
 
-    /// A recipe and what it buys.
-    record Planned(Recipe recipe, Plan plan) {}
-
-    static String text(Planned planned) {
-        Recipe recipe = planned.recipe;
-        Plan plan = planned.plan;
-        return String.format(
-                Locale.ROOT,
-                """
-                plan        %s: %s, %s on images of %d
-                budget      %s
-                steps       %,d of %,d images: %,d images, %.4g epochs
-                FLOPs       %s total; %s a step; %s per device of %d
-                convention  matmul, forward and backward, multiply-add = 2
-                %s
-                %s\
-                """,
-                recipe.name(),
-                recipe.method().name(),
-                recipe.encoder().name(),
-                recipe.encoder().image(),
-                recipe.budget().readable(),
-                plan.steps(),
-                plan.batch(),
-                plan.images(),
-                plan.epochs(),
-                Work.readable(plan.flops()),
-                Work.readable(plan.flopsPerStep()),
-                Work.readable(plan.flopsPerDevice()),
-                plan.devices(),
-                again(recipe, plan),
-                plan.derivation().explain());
+    private static String text(Planned planned) {
+        return PlanText.text(planned)
+                + (planned.cost().isPresent()
+                        ? ""
+                        : "\n\nhours, energy and CO2e: name a device, such as --on h100");
     }
 
-    /// A line on what runs twice because the batch is cut, if anything does.
-    private static String again(Recipe recipe, Plan plan) {
-        if (plan.again().flops().signum() == 0) {
-            return "";
+    private static PricedStudy study(List<Planned> planned) {
+        long conditions =
+                planned.stream().map(one -> one.recipe().cost()).distinct().limit(2).count();
+        return new PricedStudy(
+                planned.stream().map(Planned::priced).toList(),
+                conditions == 1 ? planned.getFirst().conditions() : "what each recipe says");
+    }
+
+    private void write(PricedStudy study, Path of) {
+        if (csv != null && !csv.equals(STANDARD_OUTPUT)) {
+            DurableFiles.write(
+                    Path.of(csv), StudyCsv.write(study).getBytes(StandardCharsets.UTF_8));
         }
-        return String.format(
-                Locale.ROOT,
-                """
-                executed    %s of matrix products: a batch of %,d goes through in cuts of %,d, and
-                            the loss compares all its images, so that %s an image runs once more
-                """,
-                Work.readable(plan.executedFlops()),
-                plan.batch(),
-                recipe.microBatch(),
-                Work.readable(plan.again().flops()));
+        if (page != null) {
+            StudyPage.write(study, of.toString(), page);
+        }
     }
 
-    private static Map<String, Object> json(Planned planned) {
-        Recipe recipe = planned.recipe;
-        Plan plan = planned.plan;
-        Map<String, Object> flops = new LinkedHashMap<>();
-        flops.put("convention", "matmul");
-        flops.put("unit", "FLOP");
-        flops.put("perImage", plan.perImage().flops());
-        flops.put("perStep", plan.flopsPerStep());
-        flops.put("total", plan.flops());
-        flops.put("perDevice", plan.flopsPerDevice());
-        flops.put("devices", plan.devices());
-        flops.put("executedTotal", plan.executedFlops());
-        Map<String, Object> root = new LinkedHashMap<>();
-        root.put("name", recipe.name());
-        root.put("method", recipe.method().name());
-        root.put("encoder", recipe.encoder().name());
-        root.put("image", recipe.encoder().image());
-        root.put("batch", plan.batch());
-        root.put("steps", plan.steps());
-        root.put("images", plan.images());
-        root.put("epochs", plan.epochs());
-        root.put("flops", flops);
-        root.put("derivation", plan.derivation());
-        return root;
+    private int compare() throws Exception {
+        if (page != null || csv != null || costs.asPaper()) {
+            throw new InputException(
+                    "--compare prints a table or --json: leave out --page, --csv and --as-paper");
+        }
+        if (file == null && budget == null) {
+            throw new InputException(
+                    "--compare needs a budget, such as --budget 1e20 or --budget '500 USD'");
+        }
+        Table start =
+                file == null
+                        ? options.changed(Table.parse("--compare", USUAL))
+                        : options.read(file);
+        Recipe recipe = Recipe.from(changed(start));
+        Comparison comparison = Comparison.of(recipe, costs.devices(recipe));
+        print(json ? Json.write(comparison.json()) : comparison.text());
+        return 0;
+    }
+
+    /// A recipe with what the options of this verb say.
+    private Table changed(Table recipe) {
+        Table table = costs.changed(recipe);
+        table = said(table, "encoder", encoder);
+        table = said(table, "image", image);
+        table = said(table, "batch", batch);
+        boolean bare = budget != null && NUMBER.matcher(budget).matches();
+        return said(table, "budget", bare ? budget + " FLOP" : budget);
+    }
+
+    private static Table said(Table table, String key, @Nullable String text) {
+        return text == null ? table : table.said(key, text, "--" + key + " " + text);
+    }
+
+    private void print(String text) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(text);
+        out.flush();
     }
 }

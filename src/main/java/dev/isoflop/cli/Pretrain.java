@@ -106,14 +106,15 @@ final class Pretrain implements Callable<Integer> {
     /// Starts a run in a new folder.
     static Result train(Table table, @Nullable Path out) throws Exception {
         Recipe recipe = Recipe.from(table);
+        Table kept;
         try (Dataset data = recipe.open()) {
             // data that will not do and a budget too small are said before a folder is made
-            recipe.on(data).plan(data.size(), 1);
+            kept = recipe.settled(table, recipe.on(data).plan(data.size(), 1));
         }
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
         try (RunFolder folder = RunFolder.create(path)) {
-            folder.writeRecipe(table.yaml());
-            return train(recipe, folder, false);
+            folder.writeRecipe(kept.yaml());
+            return train(Recipe.from(kept), folder, false);
         }
     }
 
@@ -122,7 +123,7 @@ final class Pretrain implements Callable<Integer> {
         try (Dataset data = read.open()) {
             Recipe recipe = read.on(data);
             Plan plan = recipe.plan(data.size(), 1);
-            System.err.println(PlanVerb.text(new PlanVerb.Planned(recipe, plan)));
+            System.err.println(PlanText.text(Planned.of(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
             Training training = new Training(recipe, plan, data, folder, resumed);

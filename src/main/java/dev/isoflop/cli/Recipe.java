@@ -4,6 +4,9 @@ import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
+import dev.isoflop.carbon.Conditions;
+import dev.isoflop.carbon.Exchange;
+import dev.isoflop.carbon.Footprint;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
@@ -22,6 +25,7 @@ import dev.isoflop.train.Keep;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.VitShape;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +48,9 @@ import java.util.stream.Stream;
 /// @param views how an image is shown
 /// @param tokenizer to read captions with; none is trained on the captions of the data
 /// @param budget what may be spent
+/// @param budgetAsked what was to be spent, before a run turned it into steps
+/// @param cost on what, where and for how much the run is reckoned; none: in FLOPs alone
+/// @param figures of a study that show it
 /// @param batch images a step
 /// @param microBatch images at once
 /// @param precision of matrix products
@@ -63,6 +70,9 @@ public record Recipe(
         List<Showing> views,
         Optional<Path> tokenizer,
         Budget budget,
+        Optional<Budget> budgetAsked,
+        Optional<Conditions> cost,
+        List<String> figures,
         int batch,
         int microBatch,
         Precision precision,
@@ -119,6 +129,11 @@ public record Recipe(
                                 views(t, method.views(image)),
                                 tokenizer(t, method),
                                 t.parsed("budget", Budget::parse),
+                                t.has("budget-asked")
+                                        ? Optional.of(t.parsed("budget-asked", Budget::parse))
+                                        : Optional.empty(),
+                                t.optionalTable("cost").map(Conditions::from),
+                                t.texts("figures", List.of()),
                                 batch,
                                 t.count("micro-batch", batch),
                                 t.choice("precision", Precision.F32),
@@ -139,6 +154,12 @@ public record Recipe(
 
     public Recipe {
         views = List.copyOf(views);
+        figures = List.copyOf(figures);
+        if (budget instanceof Budget.Cost spent) {
+            Exchange.lack(spent, cost)
+                    .ifPresent(
+                            lack -> Check.that(false, "budget is %s; %s", spent.readable(), lack));
+        }
         Objects.requireNonNull(
                 withClasses(method, 1)
                         .perImage(encoder, batch)); // a method that this encoder cannot have
@@ -280,6 +301,9 @@ public record Recipe(
                 views,
                 tokenizer,
                 budget,
+                budgetAsked,
+                cost,
+                figures,
                 batch,
                 microBatch,
                 precision,
@@ -303,9 +327,7 @@ public record Recipe(
     ///
     /// @param images in the dataset
     public Plan plan(long images, int devices) {
-        Work again = microBatch < batch ? method.again(encoder) : Work.none("again");
-        Work price = method.perImage(encoder, batch);
-        Plan plan = Plan.of(budget, price, again, batch, images, devices);
+        Plan plan = plan(method, images, devices);
         try {
             Objects.requireNonNull(optimisation.rate().schedule(batch, plan.steps()));
         } catch (IllegalArgumentException e) {
@@ -315,5 +337,40 @@ public record Recipe(
                     e);
         }
         return plan;
+    }
+
+    /// What this recipe's budget buys a method, which may be another than its own.
+    ///
+    /// @param images in the dataset
+    /// @throws IllegalArgumentException if the method cannot have this encoder
+    Plan plan(Method.Config method, long images, int devices) {
+        Work again = microBatch < batch ? method.again(encoder) : Work.none("again");
+        Work price = method.perImage(encoder, batch);
+        BigInteger step = price.flops().multiply(BigInteger.valueOf(batch));
+        Budget.Rates rates =
+                budget instanceof Budget.Cost
+                        ? Exchange.of(cost.orElseThrow(), precision, step)
+                        : Budget.Rates.NONE;
+        return Plan.of(budget, rates, price, again, batch, images, devices);
+    }
+
+    /// The table this recipe was read from, with the steps that it buys in the place of a budget in
+    /// hours, energy, carbon or money: what a device is reckoned at may change, a run that was
+    /// begun may not.
+    Table settled(Table table, Plan plan) {
+        return budget instanceof Budget.Cost asked
+                ? table.with("budget-asked", asked.readable())
+                        .with("budget", plan.steps() + " steps")
+                : table;
+    }
+
+    /// Hours, energy, carbon and money of a plan, where the recipe says on what it is reckoned.
+    Optional<Footprint> footprint(Plan plan) {
+        return cost.map(on -> Footprint.of(on, precision, plan.flopsPerStep(), plan.steps()));
+    }
+
+    /// Devices that a plan divides by: those of the recipe's `cost`, or one.
+    int devices() {
+        return cost.map(Conditions::devices).orElse(1);
     }
 }

@@ -106,6 +106,10 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
             return Work.sum("simclr", forward, backward);
         }
 
+        private static void checkBatch(long batch) {
+            Check.that(batch >= 2, "batch is %s; simclr compares images: write 2 or more", batch);
+        }
+
         /// The encoder on both views.
         @Override
         public Work again(VitShape encoder) {
@@ -175,15 +179,11 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
     /// Cosines of each view and each other, divided by the temperature; a view's own is far below:
     /// in 64 bits, which autocast leaves alone; bfloat16 would round what is near 10 to sixteenths.
     Tensor logits(Tensor projected) {
-        checkBatch(projected.size(0) / VIEWS);
+        Config.checkBatch(projected.size(0) / VIEWS);
         Tensor z = unit(projected.to(ScalarType.Double)); // [2B, d]
         Tensor similar = times(z, 1 / config.temperature).matmul(z.t()); // [2B, 2B]
         Tensor itself = torch.eye(similar.size(0), Ops.like(similar)); // [2B, 2B]
         return similar.sub(itself, new Scalar(FAR)); // [2B, 2B]
-    }
-
-    private static void checkBatch(long batch) {
-        Check.that(batch >= 2, "batch is %s; simclr compares images: write 2 or more", batch);
     }
 
     @Override

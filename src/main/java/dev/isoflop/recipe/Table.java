@@ -128,6 +128,28 @@ public final class Table {
         return new Table(path, where, with(mapping, keys, 0, given));
     }
 
+    /// This table with one text set by an option of its own, such as `--on h100`.
+    ///
+    /// @param dottedKey such as `cost.on`
+    /// @param option what was written on the command line, for error messages
+    /// @throws InputException if the key lies below something that is not a table
+    public Table said(String dottedKey, String text, String option) {
+        Value given = new Value.Scalar(text, true, option);
+        return new Table(path, where, with(mapping, List.of(dottedKey.split("\\.")), 0, given));
+    }
+
+    /// This table without a key of a table below it, if it is there.
+    public Table without(String table, String key) {
+        Value.Entry entry = mapping.entries().get(table);
+        if (entry == null || !(entry.value() instanceof Value.Mapping below)) {
+            return this;
+        }
+        Map<String, Value.Entry> left = new LinkedHashMap<>(below.entries());
+        left.remove(key);
+        Value.Mapping fewer = new Value.Mapping(left, below.where());
+        return new Table(path, where, mapping.with(table, new Value.Entry(fewer, entry.where())));
+    }
+
     private static Value.Mapping with(Value.Mapping in, List<String> keys, int at, Value given) {
         String key = keys.get(at);
         if (at == keys.size() - 1) {
@@ -172,6 +194,17 @@ public final class Table {
                     axes.put(name, values.items());
                 });
         return axes;
+    }
+
+    /// The value of a key as it stands in the file, not yet asked for by anybody.
+    Optional<Value> raw(String key) {
+        return found(key);
+    }
+
+    /// This table with another value of a key.
+    Table with(String key, Value value) {
+        Value.Entry entry = new Value.Entry(value, value.where());
+        return new Table(path, where, mapping.with(key, entry));
     }
 
     /// This table as one run of a study: without the lists, with one value of each.

@@ -2,6 +2,8 @@ package dev.isoflop.recipe;
 
 import dev.isoflop.fault.InputException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +23,14 @@ import java.util.regex.Pattern;
 ///
 /// is four runs, the last key turning fastest. `{key}` in the name becomes the run's value of that
 /// key, in lower case, with `-` for what a folder's name had better not hold.
+///
+/// `figures` says which figures of the study show which of its runs, by the values of keys that
+/// vary; a run has the names of those that show it.
 public final class Variations {
 
     private static final String VARY = "vary";
     private static final String NAME = "name";
+    private static final String FIGURES = "figures";
     private static final int MOST = 10_000;
     private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
     private static final Pattern UNFIT = Pattern.compile("[^a-z0-9._]+");
@@ -57,7 +63,8 @@ public final class Variations {
         Map<String, Table> byName = new LinkedHashMap<>();
         for (Map<String, Value> run : runs) {
             String name = named(study, run);
-            if (byName.put(name, study.varied(VARY, run, name)) != null) {
+            Table varied = shown(study, study.varied(VARY, run, name), axes, run);
+            if (byName.put(name, varied) != null) {
                 throw study.fault(
                         NAME,
                         "is \"%s\" for several runs; write a key that varies in braces, such as {%s}"
@@ -65,6 +72,71 @@ public final class Variations {
             }
         }
         return List.copyOf(byName.values());
+    }
+
+    /// A run with the names of the figures that show it, in place of which runs each figure shows.
+    private static Table shown(
+            Table study, Table varied, Map<String, List<Value>> axes, Map<String, Value> run) {
+        if (!(study.raw(FIGURES).orElse(null) instanceof Value.Mapping figures)) {
+            return varied;
+        }
+        List<Value> names = new ArrayList<>();
+        figures.entries()
+                .forEach((name, entry) -> {
+                    if (shows(name, entry.value(), axes, run)) {
+                        names.add(new Value.Scalar(name, false, entry.where()));
+                    }
+                });
+        return varied.with(FIGURES, new Value.Sequence(names, figures.where()));
+    }
+
+    /// Whether a run has the values that a figure shows; a figure without any shows all runs.
+    private static boolean shows(
+            String figure, Value value, Map<String, List<Value>> axes, Map<String, Value> run) {
+        String at = FIGURES + "." + figure;
+        if (value instanceof Value.Scalar empty && empty.isEmpty()) {
+            return true;
+        }
+        if (!(value instanceof Value.Mapping wanted)) {
+            throw new InputException(
+                    "%s  %s is %s; write keys that vary with the values it shows, or nothing for all"
+                            .formatted(value.where(), at, value.shown()));
+        }
+        boolean all = true;
+        for (Map.Entry<String, Value.Entry> entry : wanted.entries().entrySet()) {
+            String key = entry.getKey();
+            List<Value> axis = axes.get(key);
+            if (axis == null) {
+                throw new InputException(
+                        "%s  %s.%s does not vary; known are %s"
+                                .formatted(
+                                        entry.getValue().where(),
+                                        at,
+                                        key,
+                                        String.join(", ", axes.keySet())));
+            }
+            all &= anyOf(at + "." + key, entry.getValue().value(), axis, run.get(key));
+        }
+        return all;
+    }
+
+    private static boolean anyOf(
+            String at, Value wanted, List<Value> axis, @Nullable Value ofTheRun) {
+        List<Value> values = wanted instanceof Value.Sequence list ? list.items() : List.of(wanted);
+        List<String> known = axis.stream().map(Value::shown).toList();
+        for (Value value : values) {
+            if (!known.contains(value.shown())) {
+                throw new InputException(
+                        "%s  %s is %s, which no run has; known are %s"
+                                .formatted(
+                                        value.where(),
+                                        at,
+                                        value.shown(),
+                                        String.join(", ", known)));
+            }
+        }
+        return ofTheRun != null
+                && values.stream().map(Value::shown).anyMatch(ofTheRun.shown()::equals);
     }
 
     private static String named(Table study, Map<String, Value> run) {

@@ -5,15 +5,10 @@ import dev.isoflop.run.DurableFiles;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
-import dev.isoflop.run.Sha256;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +21,6 @@ import java.util.stream.Collectors;
 /// Everything is inside: style, script, charts and pictures. The page asks the network for nothing
 /// and its security policy permits no script but the two it came with, by their checksums.
 public final class RunPage {
-
-    /// The charts' library, a dependency of the build.
-    private static final String ECHARTS =
-            "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
 
     /// Lines of the bill that stand in its table, and not among the key figures.
     private static final Set<String> BELOW =
@@ -63,8 +54,8 @@ public final class RunPage {
     }
 
     private String html() {
-        String library = resource(ECHARTS).replace("</script", "<\\/script");
-        String script = resource("page.js");
+        String library = Inline.charts();
+        String script = Inline.resource("page.js");
         return """
         <!doctype html>
         <html lang="en">
@@ -89,10 +80,10 @@ public final class RunPage {
         </html>
         """
                 .formatted(
-                        checksum(library),
-                        checksum(script),
+                        Inline.checksum(library),
+                        Inline.checksum(script),
                         Html.escape(bill.name()),
-                        resource("page.css"),
+                        Inline.resource("page.css"),
                         header()
                                 + keyFigures()
                                 + charts()
@@ -380,21 +371,5 @@ public final class RunPage {
         </footer>
         """
                 .formatted(curves.window());
-    }
-
-    private static String checksum(String script) {
-        byte[] digest = HexFormat.of().parseHex(Sha256.of(script.getBytes(StandardCharsets.UTF_8)));
-        return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = RunPage.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException(name + " is missing from the class path");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -64,7 +64,7 @@ class DoorsTest {
                     Map.entry("recipe", Set.of("fault")),
                     Map.entry("text", Set.of("fault")),
                     Map.entry("run", Set.of("fault", "budget")),
-                    Map.entry("report", Set.of("fault", "budget", "run")),
+                    Map.entry("report", Set.of("fault", "budget", "carbon", "run")),
                     Map.entry("torch", Set.of("fault", "budget")),
                     Map.entry("image", Set.of("fault", "torch")),
                     Map.entry("data", Set.of("fault", "image", "text")),

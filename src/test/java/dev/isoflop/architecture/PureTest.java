@@ -34,6 +34,27 @@ class PureTest {
     }
 
     @Test
+    void aWholeStudyIsPricedWithoutTheNativeLibrary() throws Exception {
+        String page = folder.resolve("page.html").toString();
+        Outcome plan = isoflop("plan", "recipes/paper", "--json", "--page", page);
+
+        assertThat(plan.err).isEmpty();
+        assertThat(plan.status).isZero();
+        assertThat(plan.out).contains("clip-jft-b-16-mini-250000-steps").contains("\"kgCO2e\"");
+        assertThat(Path.of(page)).exists();
+        assertThat(plan.nativeClasses).isEmpty();
+    }
+
+    @Test
+    void methodsAreComparedWithoutTheNativeLibrary() throws Exception {
+        Outcome compared = isoflop("plan", "--budget", "1e20", "--compare");
+
+        assertThat(compared.err).isEmpty();
+        assertThat(compared.out).contains("supervised");
+        assertThat(compared.nativeClasses).isEmpty();
+    }
+
+    @Test
     void aProfileIsPrintedWithoutTheNativeLibrary() throws Exception {
         Outcome profile = isoflop("profile", "--method", "mae", "--encoder", "B/16", "--json");
 

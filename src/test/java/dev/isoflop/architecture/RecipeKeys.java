@@ -22,6 +22,7 @@ final class RecipeKeys {
 
     private static final List<String> TABLES =
             List.of(UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN);
+    private static final String COST = "{on: tpu-v3, " + UNKNOWN + ": 1}";
     private static final List<String> METHODS =
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
     private static final List<String> OPTIMISERS =
@@ -62,6 +63,7 @@ final class RecipeKeys {
                                 shortest.with(
                                         "method", "{name: " + name + ", " + UNKNOWN + ": 1}"))));
         OPTIMISERS.forEach(table -> keys.addAll(refused(shortest.with("optimiser", table))));
+        keys.addAll(refused(shortest.with("cost", COST)));
         keys.add("vary"); // of a study, whose runs are without it
         SOURCES.forEach(table -> keys.addAll(refused(shortest.with("data", table))));
         return keys;

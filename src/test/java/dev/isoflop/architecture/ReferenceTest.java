@@ -44,6 +44,16 @@ class ReferenceTest {
                     "optimiser.momentum",
                     "optimiser.trust",
                     "tokenizer",
+                    "budget-asked",
+                    "figures",
+                    "cost",
+                    "cost.on",
+                    "cost.devices",
+                    "cost.region",
+                    "cost.grams-per-kwh",
+                    "cost.pue",
+                    "cost.price",
+                    "cost.share-of-peak",
                     "vary");
 
     @Test

@@ -16,7 +16,7 @@ class BudgetTest {
     private static final Work IMAGE = Work.product("image", 1, 10, 10, 5);
 
     private static long steps(String budget) {
-        return Budget.parse(budget).steps(IMAGE, 4, 100);
+        return Budget.parse(budget).steps(IMAGE, 4, 100, Budget.Rates.NONE);
     }
 
     @Test
@@ -43,6 +43,51 @@ class BudgetTest {
     }
 
     @Test
+    void hoursEnergyCarbonAndMoneyAreBudgetsToo() {
+        assertThat(read("12 h")).isEqualTo("12 hours");
+        assertThat(read("1.5 hours")).isEqualTo("1.5 hours");
+        assertThat(read("400 device-hours")).isEqualTo("400 device-hours");
+        assertThat(read("1 device-hour")).isEqualTo("1 device-hours");
+        assertThat(read("50 kWh")).isEqualTo("50 kWh");
+        assertThat(read("2.5 MWh")).isEqualTo("2500 kWh");
+        assertThat(read("800 Wh")).isEqualTo("0.8 kWh");
+        assertThat(read("20 kg CO2e")).isEqualTo("20 kg CO2e");
+        assertThat(read("20 kg")).isEqualTo("20 kg CO2e");
+        assertThat(read("750 g CO2")).isEqualTo("0.75 kg CO2e");
+        assertThat(read("1 t CO2e")).isEqualTo("1000 kg CO2e");
+        assertThat(read("500 USD")).isEqualTo("500 USD");
+        assertThat(read("1_500.50 eur")).isEqualTo("1500.50 EUR");
+    }
+
+    private static String read(String budget) {
+        return Budget.parse(budget).readable();
+    }
+
+    @Test
+    void aCostBuysTheStepsThatItsRateAllows() {
+        Budget budget = Budget.parse("10 kWh");
+        assertThat(budget.steps(IMAGE, 4, 100, _ -> 3.0)).isEqualTo(3);
+        assertThat(budget.steps(IMAGE, 4, 100, _ -> 0.1)).as("not 99").isEqualTo(100);
+        assertThatThrownBy(() -> budget.steps(IMAGE, 4, 100, _ -> 10.5))
+                .hasMessage(
+                        "The budget of 10 kWh is too small for one step: a step is 4 images and"
+                                + " 4.00 kFLOP (4,000 FLOP), or 10.5 kWh. Give at least that, or a"
+                                + " smaller batch.");
+    }
+
+    @Test
+    void aMisspeltUnitIsAnsweredWithTheNearest() {
+        assertThatThrownBy(() -> Budget.parse("5 kWhh"))
+                .hasMessage("the unit kWhh is not known here; did you mean kWh?");
+        assertThatThrownBy(() -> Budget.parse("5 kg CO3"))
+                .hasMessage("the unit kg CO3 is not known here; did you mean kg CO2e?");
+        assertThatThrownBy(() -> Budget.parse("5 device-huors"))
+                .hasMessage("the unit device-huors is not known here; did you mean device-hours?");
+        assertThatThrownBy(() -> Budget.parse("5 USDD"))
+                .hasMessage("the unit USDD is not known here; did you mean USD?");
+    }
+
+    @Test
     void aBudgetTooSmallForOneStepSaysWhatAStepCosts() {
         assertThatThrownBy(() -> steps("3999 FLOP"))
                 .isInstanceOf(InputException.class)
@@ -60,7 +105,8 @@ class BudgetTest {
                 .hasMessage("the unit TFLOPP is not known here; did you mean TFLOP?");
         assertThatThrownBy(() -> Budget.parse("5 parsecs"))
                 .hasMessage(
-                        "the unit parsecs is not known here; write FLOP, steps, images or epochs");
+                        "the unit parsecs is not known here; write FLOP, steps, images, epochs,"
+                                + " hours, device-hours, kWh, kg CO2e or a currency such as USD");
         assertThatThrownBy(() -> Budget.parse("0 steps")).hasMessage("it must be positive");
         assertThatThrownBy(() -> Budget.parse("1.5 steps"))
                 .hasMessage("steps and images are whole numbers");
@@ -72,6 +118,7 @@ class BudgetTest {
         Plan plan =
                 Plan.of(
                         Budget.parse("250000 steps"),
+                        Budget.Rates.NONE,
                         image,
                         Work.none("again"),
                         4096,

@@ -51,6 +51,43 @@ class VariationsTest {
                 .allSatisfy(run -> assertThat(run.table("method").text("name")).isEqualTo("mae"));
     }
 
+    private static final String SHOWN =
+            """
+            name: r-{encoder}-{budget}
+            vary:
+              encoder: [B/16, L/16]
+              budget: [1 steps, 2 steps]
+            figures:
+              figure 1: {encoder: B/16}
+              figure 2:
+              table 1: {encoder: B/16, budget: [2 steps]}
+            """;
+
+    @Test
+    void eachRunKnowsTheFiguresThatShowIt() {
+        assertThat(of(SHOWN))
+                .extracting(run -> run.texts("figures"))
+                .containsExactly(
+                        List.of("figure 1", "figure 2"),
+                        List.of("figure 1", "figure 2", "table 1"),
+                        List.of("figure 2"),
+                        List.of("figure 2"));
+    }
+
+    @Test
+    void aFigureThatShowsWhatNoRunHasIsAnError() {
+        assertThatThrownBy(() -> of(SHOWN.replace("[2 steps]", "[3 steps]")))
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith(
+                        "  figures.table 1.budget is \"3 steps\", which no run has; known are \"1"
+                                + " steps\", \"2 steps\"");
+        assertThatThrownBy(() -> of(SHOWN.replace("{encoder: B/16}", "{batch: 4}")))
+                .hasMessageContaining(
+                        ":6:14  figures.figure 1.batch does not vary; known are encoder, budget");
+        assertThatThrownBy(() -> of(SHOWN.replace("{encoder: B/16}", "all")))
+                .hasMessageContaining("figures.figure 1 is \"all\"; write keys that vary");
+    }
+
     @Test
     void aRecipeThatDoesNotVaryIsItsOwnOnlyRun() {
         assertThat(of("name: alone\n"))
