@@ -16,4 +16,13 @@ interface Batching<B> {
     /// @param views `[B, 3, S, S]` each, in the order of the method's views
     /// @param items what is known of each image, in the order of the rows
     B of(List<Tensor> views, List<Item> items);
+
+    /// A batch with the labels of pixels, where the loader was asked for masks.
+    ///
+    /// @param views `[B, 3, S, S]` each
+    /// @param labels `[B, S, S]` each, 64-bit integers; empty without masks
+    /// @param items what is known of each image
+    default B of(List<Tensor> views, List<Tensor> labels, List<Item> items) {
+        return of(views, items);
+    }
 }

@@ -3,7 +3,10 @@ package dev.isoflop.cli;
 import dev.isoflop.image.Colour;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.View;
+import dev.isoflop.image.Window;
 import dev.isoflop.recipe.Table;
+
+import java.util.List;
 
 /// A view as a recipe's table says it; what the table leaves out is the method's.
 ///
@@ -14,17 +17,23 @@ final class ViewSettings {
     private static final double GREATEST_SCALE = 1;
     private static final String MIN_SCALE = "min-scale";
     private static final String MAX_SCALE = "max-scale";
+    private static final String BASE = "base";
+    private static final String LEAST_FACTOR = "least-factor";
+    private static final String MOST_FACTOR = "most-factor";
+    private static final String FACTOR_STEP = "factor-step";
 
     private ViewSettings() {}
 
     /// How the part that a view shows is chosen: `random-resized`, `clamped`, `distorted-box`,
-    /// `random-square` or `central`.
+    /// `random-square`, `central`, `random-window` or `central-window`.
     private enum Kind {
         RANDOM_RESIZED,
         CLAMPED,
         DISTORTED_BOX,
         RANDOM_SQUARE,
-        CENTRAL;
+        CENTRAL,
+        RANDOM_WINDOW,
+        CENTRAL_WINDOW;
 
         static Kind of(Crop crop) {
             return switch (crop) {
@@ -33,6 +42,8 @@ final class ViewSettings {
                 case Crop.DistortedBox _ -> DISTORTED_BOX;
                 case Crop.RandomSquare _ -> RANDOM_SQUARE;
                 case Crop.Central _ -> CENTRAL;
+                case Window.Random _ -> RANDOM_WINDOW;
+                case Window.Central _ -> CENTRAL_WINDOW;
             };
         }
     }
@@ -44,13 +55,15 @@ final class ViewSettings {
         return t.build(() ->
                 new View(
                         fallback.size(),
-                        crop(t, fallback.crop()),
+                        crop(t, fallback.crop(), fallback.size()),
                         t.choice("resampling", fallback.resampling()),
                         t.real("flip", fallback.flip()),
                         colour(t, fallback.colour())));
     }
 
-    private static Crop crop(Table t, Crop fallback) {
+    private static Crop crop(Table t, Crop fallback, int size) {
+        List.of(MIN_SCALE, MAX_SCALE, BASE, LEAST_FACTOR, MOST_FACTOR, FACTOR_STEP)
+                .forEach(t::isTable); // known, so that a recipe hears which do nothing
         return switch (t.choice("crop", Kind.of(fallback))) {
             case RANDOM_RESIZED -> {
                 double[] scales = scales(t, fallback);
@@ -71,13 +84,25 @@ final class ViewSettings {
                         simClr.maxRatio(),
                         simClr.minCovered());
             }
-            case RANDOM_SQUARE -> {
-                ignoreScales(t);
-                yield new Crop.RandomSquare();
+            case RANDOM_SQUARE -> new Crop.RandomSquare();
+            case CENTRAL ->
+                    fallback instanceof Crop.Central central ? central : Crop.Central.imageNet();
+            case RANDOM_WINDOW -> {
+                Window.Random usual =
+                        fallback instanceof Window.Random random ? random : Window.Random.of(size);
+                yield new Window.Random(
+                        size,
+                        t.count(BASE, usual.base()),
+                        t.real(LEAST_FACTOR, usual.leastFactor()),
+                        t.real(MOST_FACTOR, usual.mostFactor()),
+                        t.real(FACTOR_STEP, usual.factorStep()));
             }
-            case CENTRAL -> {
-                ignoreScales(t);
-                yield fallback instanceof Crop.Central central ? central : Crop.Central.imageNet();
+            case CENTRAL_WINDOW -> {
+                Window.Central usual =
+                        fallback instanceof Window.Central window
+                                ? window
+                                : Window.Central.of(size);
+                yield new Window.Central(size, t.count(BASE, usual.base()));
             }
         };
     }
@@ -99,15 +124,9 @@ final class ViewSettings {
                 least = min;
                 greatest = max;
             }
-            case Crop.RandomSquare _, Crop.Central _ -> {}
+            case Crop.RandomSquare _, Crop.Central _, Window _ -> {}
         }
         return new double[] {t.real(MIN_SCALE, least), t.real(MAX_SCALE, greatest)};
-    }
-
-    /// Such keys are known, so that a recipe that has them hears that they do nothing.
-    private static void ignoreScales(Table t) {
-        t.isTable(MIN_SCALE);
-        t.isTable(MAX_SCALE);
     }
 
     private static Colour colour(Table t, Colour fallback) {
@@ -131,6 +150,7 @@ final class ViewSettings {
                         t.real("blur-max", blur.mostSigma())),
                 new Colour.Solarise(
                         t.real("solarise", solarise.share()),
-                        t.real("solarise-threshold", solarise.threshold())));
+                        t.real("solarise-threshold", solarise.threshold())),
+                t.real("apply", fallback.apply()));
     }
 }

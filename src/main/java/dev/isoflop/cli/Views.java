@@ -7,6 +7,7 @@ import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Batches;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -67,11 +68,23 @@ final class Views<B> implements Batches<B> {
                     "the loader gave " + chunk.size() + " images where " + images + " were due");
         }
         List<Tensor> tensors = new ArrayList<>();
+        List<Tensor> labels = new ArrayList<>();
         for (int view = 0; view < views.size(); view++) {
             long side = views.get(view).size();
             tensors.add(laidOver(chunk.pixels(view), images, side).to(device, type));
+            if (loader.masked()) {
+                labels.add(
+                        labelsOver(chunk.labels(view), images, side).to(device, ScalarType.Long));
+            }
         }
-        return batching.of(tensors, chunk.items());
+        return batching.of(tensors, labels, chunk.items());
+    }
+
+    /// `[B, S, S]` bytes over the loader's own memory, without a copy.
+    private static Tensor labelsOver(MemorySegment labels, long images, long side) {
+        BytePointer pointer = new BytePointer(labels.asByteBuffer());
+        long[] shape = {images, side, side};
+        return torch.from_blob(pointer, shape, Ops.options(Engine.device("cpu"), ScalarType.Byte));
     }
 
     /// `[B, 3, S, S]` over the loader's own memory, without a copy.

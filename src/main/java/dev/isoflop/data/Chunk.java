@@ -41,10 +41,28 @@ public final class Chunk implements AutoCloseable {
     ///
     /// @param view its place in the loader's list
     public MemorySegment pixels(int view) {
+        checkOpen();
+        return buffers.view(view, items.size());
+    }
+
+    /// The labels of one view of every image, as {@link MaskLabels} numbers them: `size x side x
+    /// side` bytes, at an address that is a multiple of 64. A pixel's label stands where its values
+    /// stand in {@link #pixels}.
+    ///
+    /// @param view its place in the loader's list
+    /// @throws IllegalStateException if the loader was not asked for masks
+    public MemorySegment labels(int view) {
+        checkOpen();
+        if (!loader.masked()) {
+            throw new IllegalStateException("this loader was not asked for masks");
+        }
+        return buffers.labels(view, items.size());
+    }
+
+    private void checkOpen() {
         if (closed) {
             throw new IllegalStateException("this chunk was given back; its memory is used again");
         }
-        return buffers.view(view, items.size());
     }
 
     /// Gives its memory back to the loader.

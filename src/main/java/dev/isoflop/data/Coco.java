@@ -49,10 +49,19 @@ public final class Coco implements Dataset {
     /// @param path the folder of images, one above it, or a `.tar` of either
     /// @param captions `captions_*.json`
     /// @param instances `instances_*.json`
-    public record Config(Path path, Optional<Path> captions, Optional<Path> instances)
+    /// @param background of its masks
+    public record Config(
+            Path path, Optional<Path> captions, Optional<Path> instances, Background background)
             implements Source {
 
+        /// With a background that is a class of its own: most of each image has none of the
+        /// categories, and crowds, which are not told apart, are ignored.
+        public Config(Path path, Optional<Path> captions, Optional<Path> instances) {
+            this(path, captions, instances, Background.CLASS);
+        }
+
         public Config {
+            checkBackground(background);
             Check.that(
                     captions.isPresent() || instances.isPresent(),
                     "captions is missing, and so is instances; name one of COCO's annotation files,"
@@ -77,6 +86,14 @@ public final class Coco implements Dataset {
             tree.close();
             throw e;
         }
+    }
+
+    /// Refuses to say that there is none.
+    static void checkBackground(Background background) {
+        Check.that(
+                background != Background.NONE,
+                "background is none; these masks have pixels without a class: write ignored or"
+                        + " class");
     }
 
     private static Coco read(

@@ -33,6 +33,26 @@ public interface Dataset extends AutoCloseable {
     /// @throws IOException if its file cannot be read
     Sample read(int index) throws IOException;
 
+    /// A picture with its mask, which {@link #read} may leave out where it would have to be read or
+    /// painted beside the picture.
+    ///
+    /// @param index from 0 to size - 1
+    /// @throws IOException if a file of it cannot be read
+    /// @throws dev.isoflop.fault.InputException if the mask has a value that is no class
+    default Sample readWithMask(int index) throws IOException {
+        return read(index);
+    }
+
+    /// The names of the classes of masks, by number.
+    default List<String> maskClassNames() {
+        return classNames();
+    }
+
+    /// What a network is told of pixels without a class.
+    default Background background() {
+        return Background.IGNORED;
+    }
+
     /// The labels of a picture, as {@link Sample#labels} has them; cheaper than {@link #read} where
     /// the picture is not needed for it.
     default List<Integer> labels(int index) throws IOException {

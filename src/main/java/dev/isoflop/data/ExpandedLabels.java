@@ -141,8 +141,26 @@ public final class ExpandedLabels implements Dataset {
     }
 
     @Override
+    public List<String> maskClassNames() {
+        return dataset.maskClassNames();
+    }
+
+    @Override
+    public Background background() {
+        return dataset.background();
+    }
+
+    @Override
     public Sample read(int index) throws IOException {
-        Sample sample = dataset.read(index);
+        return withAncestors(dataset.read(index));
+    }
+
+    @Override
+    public Sample readWithMask(int index) throws IOException {
+        return withAncestors(dataset.readWithMask(index));
+    }
+
+    private Sample withAncestors(Sample sample) {
         return new Sample(
                 sample.name(),
                 sample.picture(),

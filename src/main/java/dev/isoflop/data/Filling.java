@@ -1,5 +1,7 @@
 package dev.isoflop.data;
 
+import dev.isoflop.fault.InputException;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -52,8 +54,12 @@ final class Filling {
 
     /// The images, once all are done.
     ///
+    /// @throws InputException if the data of one will not do, such as a mask of another size
     /// @throws IllegalStateException if preparing one failed for another reason than a broken file
     List<Prepared> images() {
+        if (failure instanceof InputException wrong) {
+            throw wrong;
+        }
         if (failure != null) {
             throw new IllegalStateException(
                     "image %,d could not be prepared: %s".formatted(failedNumber, failure),

@@ -20,9 +20,14 @@ import java.util.concurrent.locks.ReentrantLock;
 /// number and the view alone: neither on the threads, nor on the size of the chunks, nor on where
 /// the run was resumed.
 ///
-/// A broken image is replaced by the next of its dataset that can be read, in the dataset's own
-/// order (the first follows the last), with the random numbers of the image it stands for. It is
-/// named and counted once, when the chunk it belongs to is taken, however often its turn comes.
+/// Where masks are asked for, each view of a mask is cut as that of its picture: the same part,
+/// scale and mirroring, by the nearest pixel ({@link MaskLabels}). The pixels are the same as
+/// without.
+///
+/// A broken image, or one whose mask is broken, is replaced by the next of its dataset that can be
+/// read, in the dataset's own order (the first follows the last), with the random numbers of the
+/// image it stands for. It is named and counted once, when the chunk it belongs to is taken,
+/// however often its turn comes.
 ///
 /// One thread takes the chunks and closes them.
 public final class Loader implements AutoCloseable {
@@ -35,6 +40,7 @@ public final class Loader implements AutoCloseable {
 
     private final Dataset dataset;
     private final List<View> views;
+    private final @Nullable MaskLabels masks; // where they are asked for
     private final Settings settings;
     private final Shuffle shuffle;
     private final long endImage;
@@ -91,6 +97,33 @@ public final class Loader implements AutoCloseable {
     /// @param endImage the global number after the last
     public Loader(
             Dataset dataset, List<View> views, Settings settings, long firstImage, long endImage) {
+        this(dataset, views, null, settings, firstImage, endImage);
+    }
+
+    /// Starts to prepare images and their labels.
+    ///
+    /// @param dataset read until the loader is closed; not closed by it
+    /// @param views cut from every image and its mask; at least one
+    /// @param masks of the dataset
+    /// @param firstImage the global number of the first image; a multiple of the batch
+    /// @param endImage the global number after the last
+    public static Loader withMasks(
+            Dataset dataset,
+            List<View> views,
+            MaskLabels masks,
+            Settings settings,
+            long firstImage,
+            long endImage) {
+        return new Loader(dataset, views, masks, settings, firstImage, endImage);
+    }
+
+    private Loader(
+            Dataset dataset,
+            List<View> views,
+            @Nullable MaskLabels masks,
+            Settings settings,
+            long firstImage,
+            long endImage) {
         if (views.isEmpty()) {
             throw new IllegalArgumentException("a loader without views has nothing to prepare");
         }
@@ -101,6 +134,7 @@ public final class Loader implements AutoCloseable {
         }
         this.dataset = dataset;
         this.views = List.copyOf(views);
+        this.masks = masks;
         this.settings = settings;
         this.shuffle = new Shuffle(settings.seed, dataset.size());
         this.brokenFiles = new BrokenFiles(dataset.size(), settings.maxBrokenShare);
@@ -114,6 +148,7 @@ public final class Loader implements AutoCloseable {
 
     /// The next chunk, waiting until it is ready.
     ///
+    /// @throws dev.isoflop.fault.InputException if a mask does not fit its image or its classes
     /// @throws dev.isoflop.fault.RunException if more files are broken than the settings bear
     /// @throws NoSuchElementException after the last chunk
     /// @throws IllegalStateException if preparing an image failed for another reason, the cause
@@ -125,6 +160,11 @@ public final class Loader implements AutoCloseable {
         List<Item> items =
                 images.stream().map(image -> Objects.requireNonNull(image.item())).toList();
         return new Chunk(this, next.buffers, items);
+    }
+
+    /// Whether chunks have labels of pixels.
+    public boolean masked() {
+        return masks != null;
     }
 
     /// The broken files of the chunks taken so far, each once, in the order in which they were met.
@@ -223,9 +263,11 @@ public final class Loader implements AutoCloseable {
                 dataset,
                 shuffle,
                 views,
+                masks,
                 filling.first + slot,
                 canvas,
-                view -> filling.buffers.image(view, slot));
+                view -> filling.buffers.image(view, slot),
+                view -> filling.buffers.imageLabels(view, slot));
     }
 
     private @Nullable Claim claim() {
@@ -256,7 +298,9 @@ public final class Loader implements AutoCloseable {
         long endOfBatch = (nextImage / settings.batch + 1) * settings.batch;
         long end = Math.min(nextImage + settings.chunk, Math.min(endOfBatch, endImage));
         Buffers buffers =
-                unused.isEmpty() ? new Buffers(arena, views, settings.chunk) : unused.remove();
+                unused.isEmpty()
+                        ? new Buffers(arena, views, masks != null, settings.chunk)
+                        : unused.remove();
         fillings.add(new Filling(nextImage, (int) (end - nextImage), buffers));
         nextImage = end;
         claimable.signalAll();

@@ -8,6 +8,12 @@ public final class Mask {
     /// The value of what belongs to no class; class `c` is `c + 1`.
     public static final int BACKGROUND = 0;
 
+    /// The value of what counts for nothing: neither a class nor background.
+    public static final int IGNORED = 255;
+
+    /// Classes that a mask can tell apart: 0 to 253.
+    public static final int MOST_CLASSES = IGNORED - 1;
+
     private final int width;
     private final int height;
     private final byte[] values;
@@ -35,7 +41,7 @@ public final class Mask {
         return height;
     }
 
-    /// {@link #BACKGROUND}, or one more than the class.
+    /// {@link #BACKGROUND}, one more than the class, or {@link #IGNORED}.
     public int at(int x, int y) {
         return values[y * width + x] & 0xff;
     }

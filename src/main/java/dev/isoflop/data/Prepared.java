@@ -3,6 +3,7 @@ package dev.isoflop.data;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Canvas;
 import dev.isoflop.image.Pixels;
+import dev.isoflop.image.Shown;
 import dev.isoflop.image.View;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
 
 /// One image, prepared; with what was found on the way to it.
 ///
@@ -25,22 +28,40 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
     ///
     /// Reads the image of this number, or the next that can be read, and cuts its views.
     ///
+    /// @param masks what masks become, where they are asked for
     /// @param canvas the calling thread's
     /// @param planes where each view's floats go
+    /// @param labels where each view's labels go, where masks are asked for
     static Prepared of(
             Dataset dataset,
             Shuffle shuffle,
             List<View> views,
+            @Nullable MaskLabels masks,
             long number,
             Canvas canvas,
-            IntFunction<MemorySegment> planes) {
+            IntFunction<MemorySegment> planes,
+            IntFunction<MemorySegment> labels) {
         var broken = new LinkedHashMap<Integer, Broken>();
         int index = shuffle.index(number);
         int attempts = Math.min(Loader.BROKEN_IN_A_ROW, dataset.size());
         for (int attempt = 0; attempt < attempts; attempt++) {
             try {
-                Sample sample = dataset.read(index);
-                cut(sample, views, shuffle.seed(), number, canvas, planes);
+                if (masks == null) {
+                    Sample sample = dataset.read(index);
+                    cut(sample, views, shuffle.seed(), number, canvas, planes, (_, _) -> {});
+                    return new Prepared(Item.of(number, sample), index, broken);
+                }
+                Sample sample = dataset.readWithMask(index);
+                Mask mask = sample.mask().orElseThrow();
+                cut(
+                        sample,
+                        views,
+                        shuffle.seed(),
+                        number,
+                        canvas,
+                        planes,
+                        (view, shown) ->
+                                masks.cut(mask, shown, views.get(view).size(), labels.apply(view)));
                 return new Prepared(Item.of(number, sample), index, broken);
             } catch (BrokenImageException e) {
                 broken.put(index, new Broken(e.name(), e.reason()));
@@ -53,18 +74,28 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
         return new Prepared(null, -1, broken);
     }
 
+    /// What else is cut as a view was.
+    private interface AlsoCut {
+        void cut(int view, Shown shown);
+    }
+
     private static void cut(
             Sample sample,
             List<View> views,
             long seed,
             long number,
             Canvas canvas,
-            IntFunction<MemorySegment> planes)
+            IntFunction<MemorySegment> planes,
+            AlsoCut alsoCut)
             throws BrokenImageException {
         try (Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
+            Optional<Mask> mask = sample.mask();
+            if (mask.isPresent()) {
+                MaskLabels.checkSize(sample.name(), mask.get(), pixels.width(), pixels.height());
+            }
             for (int view = 0; view < views.size(); view++) {
-                pixels.cut(
-                        views.get(view), Draws.of(seed, number, view), canvas, planes.apply(view));
+                RandomGenerator random = Draws.of(seed, number, view);
+                alsoCut.cut(view, pixels.cut(views.get(view), random, canvas, planes.apply(view)));
             }
         }
     }

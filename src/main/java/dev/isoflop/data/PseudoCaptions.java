@@ -106,8 +106,26 @@ public final class PseudoCaptions implements Dataset {
     }
 
     @Override
+    public List<String> maskClassNames() {
+        return dataset.maskClassNames();
+    }
+
+    @Override
+    public Background background() {
+        return dataset.background();
+    }
+
+    @Override
     public Sample read(int index) throws IOException {
-        Sample sample = dataset.read(index);
+        return described(dataset.read(index));
+    }
+
+    @Override
+    public Sample readWithMask(int index) throws IOException {
+        return described(dataset.readWithMask(index));
+    }
+
+    private Sample described(Sample sample) {
         return new Sample(
                 sample.name(),
                 sample.picture(),

@@ -11,7 +11,8 @@ import java.util.Optional;
 /// @param labels classes shown, the main one first; empty when nothing is known
 /// @param captions sentences that describe it
 /// @param boxes where single things are
-/// @param mask the class of every pixel
+/// @param mask the class of every pixel; always there after {@link Dataset#readWithMask} of a
+///   dataset that has masks
 public record Sample(
         String name,
         Picture picture,

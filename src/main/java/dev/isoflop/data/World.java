@@ -35,7 +35,8 @@ public final class World implements Dataset {
     /// @param images how many there are
     /// @param side of each image in pixels
     /// @param seed another seed is another world: give training and evaluation different ones
-    public record Config(int images, int side, long seed) implements Source {
+    /// @param background of its masks
+    public record Config(int images, int side, long seed, Background background) implements Source {
 
         private static final int LEAST_SIDE = 8;
         private static final int MOST_SIDE = 4096;
@@ -50,6 +51,12 @@ public final class World implements Dataset {
                         "side is %d; a world's images have %d to %d pixels a side"
                                 .formatted(side, LEAST_SIDE, MOST_SIDE));
             }
+            Coco.checkBackground(background);
+        }
+
+        /// With a background that is a class of its own: it is most of each image, and known.
+        public Config(int images, int side, long seed) {
+            this(images, side, seed, Background.CLASS);
         }
 
         @Override
@@ -76,6 +83,11 @@ public final class World implements Dataset {
     @Override
     public List<String> classNames() {
         return CLASS_NAMES;
+    }
+
+    @Override
+    public Background background() {
+        return config.background;
     }
 
     @Override

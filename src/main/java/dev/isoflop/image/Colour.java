@@ -16,8 +16,15 @@ import java.util.random.RandomGenerator;
 /// @param grayscale how often colour is taken away, as a share
 /// @param blur random blur
 /// @param solarise random inversion of bright values
+/// @param apply how often jitter and grey may happen at all, as a share: BYOL's `apply_prob`, one
+///   throw for both
 public record Colour(
-        Arithmetic arithmetic, Jitter jitter, double grayscale, Blur blur, Solarise solarise) {
+        Arithmetic arithmetic,
+        Jitter jitter,
+        double grayscale,
+        Blur blur,
+        Solarise solarise,
+        double apply) {
 
     /// Colours as they are.
     public static final Colour NONE =
@@ -176,6 +183,13 @@ public record Colour(
 
     public Colour {
         Range.share("grayscale", grayscale);
+        Range.share("apply", apply);
+    }
+
+    /// Jitter and grey that each have their own share and no other.
+    public Colour(
+            Arithmetic arithmetic, Jitter jitter, double grayscale, Blur blur, Solarise solarise) {
+        this(arithmetic, jitter, grayscale, blur, solarise, 1);
     }
 
     /// SimCLR's at strength 1, for both views, of the authors' `data_util.py`: brightness
@@ -203,6 +217,19 @@ public record Colour(
                 new Solarise(solarise, 0.5));
     }
 
+    /// BYOL's function with the settings of Koppula et al. 2022 (A.4) for segmentation: brightness,
+    /// contrast, saturation and hue 0.1, `apply_prob` 0.5. The function's other defaults stay: of
+    /// those views, 0.8 are jittered and 0.2 turned grey, so 0.4 and 0.1 of all.
+    public static Colour segmentation() {
+        return new Colour(
+                Arithmetic.FLOAT,
+                new Jitter(0.8, Brightness.ADDITIVE, 0.1, 0.1, 0.1, 0.1),
+                0.2,
+                new Blur(0, Kernel.GAUSSIAN, 0.1, 2),
+                new Solarise(0, 0.5),
+                0.5);
+    }
+
     /// DINO's, of the authors' `main_dino.py`, in torchvision's and Pillow's arithmetic.
     ///
     /// @param blur share of views blurred: 1 of the first global, 0.1 of the second, 0.5 of local
@@ -216,8 +243,9 @@ public record Colour(
                 new Solarise(solarise, 0.5));
     }
 
-    /// The steps that a view takes: draws for jitter, grey, blur and solarisation, in this order,
-    /// whether or not they are taken. Where no share is above 0 nothing is drawn.
+    /// The steps that a view takes: draws for jitter, grey, blur, solarisation and whether jitter
+    /// and grey apply, in this order, whether or not they are taken. Where no share is above 0
+    /// nothing is drawn, and the last not where jitter and grey always apply.
     ///
     /// @param size side of the view in pixels, which bounds the Gaussian's kernel
     List<Step> draw(RandomGenerator random, int size) {
@@ -229,8 +257,12 @@ public record Colour(
         if (random.nextDouble() < grayscale) {
             steps.add(new Step.Grayscale());
         }
+        int coloured = steps.size();
         blur.draw(random, size, steps);
         solarise.draw(random, steps);
+        if (apply < 1 && random.nextDouble() >= apply) {
+            steps.subList(0, coloured).clear();
+        }
         return steps;
     }
 }

@@ -4,11 +4,23 @@ import dev.isoflop.fault.Check;
 
 import java.util.random.RandomGenerator;
 
-/// Which part of an image a view shows.
-public sealed interface Crop {
+/// Which part of an image a view shows, and at which size.
+public sealed interface Crop
+        permits Crop.RandomResized,
+                Crop.Clamped,
+                Crop.DistortedBox,
+                Crop.RandomSquare,
+                Crop.Central,
+                Window {
 
     /// The part to cut out of an image of this size, in pixels; within the image.
     Box box(int width, int height, RandomGenerator random);
+
+    /// The same part, and the size at which a view of this side shows it: the whole view, but for a
+    /// {@link Window}.
+    default Frame frame(int width, int height, int size, RandomGenerator random) {
+        return new Frame(box(width, height, random), size, size);
+    }
 
     /// A random part of random shape: Inception's crop, as torchvision's `RandomResizedCrop` draws
     /// it.

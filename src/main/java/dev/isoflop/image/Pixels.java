@@ -90,32 +90,79 @@ public final class Pixels implements AutoCloseable {
         return rgb.rows();
     }
 
-    /// Cuts one view: crop, resize, mirror, colours, normalise.
+    /// Cuts one view: crop, resize, mirror, colours, normalise, pad with the mean.
     ///
     /// @param random decides the crop, then the mirroring, then the colours
     /// @param canvas the calling thread's
     /// @param planes `3 x size x size` floats, written
-    public void cut(View view, RandomGenerator random, Canvas canvas, MemorySegment planes) {
+    /// @return what it shows
+    public Shown cut(View view, RandomGenerator random, Canvas canvas, MemorySegment planes) {
         int size = view.size();
-        Box box = view.crop().box(width(), height(), random);
+        Frame frame = view.crop().frame(width(), height(), size, random);
         boolean mirrored = random.nextDouble() < view.flip();
         List<Step> steps = view.colour().draw(random, size);
+        Shown shown = new Shown(frame, mirrored);
+        if (frame.fills(size)) {
+            paint(shown, view.resampling(), steps, view.colour().arithmetic(), canvas, planes);
+        } else {
+            MemorySegment part = MemorySegment.ofArray(new float[floats(frame)]);
+            paint(shown, view.resampling(), steps, view.colour().arithmetic(), canvas, part);
+            Padding.pad(part, frame.width(), frame.height(), planes, size, size);
+        }
+        return shown;
+    }
+
+    /// The whole picture, resized, normalised, and padded with the mean on the right and below.
+    ///
+    /// @param base as {@link Window#base}
+    /// @param multiple what the sides are padded to a multiple of: a network's patch
+    /// @param canvas the calling thread's
+    public Whole whole(int base, int multiple, Resampling resampling, Canvas canvas) {
+        Frame frame = Window.whole(width(), height(), base);
+        MemorySegment part = MemorySegment.ofArray(new float[floats(frame)]);
+        Shown shown = new Shown(frame, false);
+        paint(shown, resampling, List.of(), Colour.Arithmetic.EIGHT_BIT, canvas, part);
+        int w = Math.ceilDiv(frame.width(), multiple) * multiple;
+        int h = Math.ceilDiv(frame.height(), multiple) * multiple;
+        float[] padded = new float[Math.multiplyExact(3 * w, h)];
+        Padding.pad(part, frame.width(), frame.height(), MemorySegment.ofArray(padded), w, h);
+        return new Whole(padded, w, h, frame);
+    }
+
+    private static int floats(Frame frame) {
+        return Math.multiplyExact(3 * frame.width(), frame.height());
+    }
+
+    /// Paints what is shown, without padding.
+    ///
+    /// @param planes `3 x height x width` floats of the frame, written
+    private void paint(
+            Shown shown,
+            Resampling resampling,
+            List<Step> steps,
+            Colour.Arithmetic arithmetic,
+            Canvas canvas,
+            MemorySegment planes) {
+        Box box = shown.frame().box();
+        boolean mirrored = shown.mirrored();
+        int w = shown.frame().width();
+        int h = shown.frame().height();
         try (var _ = new PointerScope()) { // frees what this view took; the next may be large too
-            switch (view.resampling()) {
+            switch (resampling) {
                 case LIBTORCH_BICUBIC -> {
-                    MemorySegment bytes = resized(box, size);
-                    if (steps.isEmpty()) {
-                        Normalisation.write(bytes, size, mirrored, planes);
+                    MemorySegment bytes = resized(box, w, h);
+                    if (steps.isEmpty() && w == h) {
+                        Normalisation.write(bytes, w, mirrored, planes);
                         return;
                     }
-                    canvas.levels().shape(size, size);
+                    canvas.levels().shape(w, h);
                     canvas.levels().load(bytes, mirrored);
                 }
-                case PILLOW_BICUBIC -> resize(box, Filter.BICUBIC, mirrored, size, size, canvas);
-                case PILLOW_BILINEAR -> resize(box, Filter.BILINEAR, mirrored, size, size, canvas);
+                case PILLOW_BICUBIC -> resize(box, Filter.BICUBIC, mirrored, w, h, canvas);
+                case PILLOW_BILINEAR -> resize(box, Filter.BILINEAR, mirrored, w, h, canvas);
             }
         }
-        canvas.paint(steps, view.colour().arithmetic(), planes);
+        canvas.paint(steps, arithmetic, planes);
     }
 
     /// Resizes a part of the picture as Pillow does; the canvas's levels then hold it.
@@ -128,7 +175,7 @@ public final class Pixels implements AutoCloseable {
     /// A part of the picture, resized to a square.
     public Raster square(Box box, int side) {
         try (var _ = new PointerScope()) {
-            byte[] bytes = resized(box, side).toArray(ValueLayout.JAVA_BYTE);
+            byte[] bytes = resized(box, side, side).toArray(ValueLayout.JAVA_BYTE);
             return new Raster(side, side, bytes);
         }
     }
@@ -139,13 +186,13 @@ public final class Pixels implements AutoCloseable {
         return new Raster(width(), height(), bytes);
     }
 
-    private MemorySegment resized(Box box, int side) {
+    private MemorySegment resized(Box box, int toWidth, int toHeight) {
         var part = new Mat(rgb, new Rect(box.x(), box.y(), box.width(), box.height()));
         Mat contiguous = part.clone();
-        if (box.width() == side && box.height() == side) {
+        if (box.width() == toWidth && box.height() == toHeight) {
             return bytesOf(contiguous);
         }
-        return Resize.toSquare(contiguous.data(), box.width(), box.height(), side);
+        return Resize.to(contiguous.data(), box.width(), box.height(), toWidth, toHeight);
     }
 
     private static MemorySegment bytesOf(Mat contiguous) {

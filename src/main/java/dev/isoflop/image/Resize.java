@@ -30,24 +30,24 @@ final class Resize {
 
     private Resize() {}
 
-    /// Resizes to a square, in native memory of the present scope.
+    /// Resizes, in native memory of the present scope.
     ///
     /// @param rgb `height x width x 3` bytes, contiguous
-    /// @return `side x side x 3` bytes, valid as long as the scope
-    static MemorySegment toSquare(Pointer rgb, int width, int height, int side) {
+    /// @return `toHeight x toWidth x 3` bytes, valid as long as the scope
+    static MemorySegment to(Pointer rgb, int width, int height, int toWidth, int toHeight) {
         var bytes = new TensorOptions().dtype(new ScalarTypeOptional(ScalarType.Byte));
         Tensor image =
                 torch.from_blob(rgb, new long[] {1, height, width, 3}, bytes)
                         .permute(0, 3, 1, 2); // [1, 3, H, W], channels last
         var arguments = new IValueVector();
         arguments.push_back(new IValue(image));
-        arguments.push_back(new IValue(new GenericList((Pointer) new LongList(side, side))));
+        arguments.push_back(new IValue(new GenericList((Pointer) new LongList(toHeight, toWidth))));
         arguments.push_back(new IValue(false)); // align_corners
         arguments.push_back(new IValue()); // scales: from the sizes
         arguments.push_back(new IValue());
         BICUBIC.callBoxed(arguments);
-        Tensor resized = arguments.get(0).toTensor(); // [1, 3, S, S], channels last
-        return segment(resized.data_ptr(), 3L * side * side);
+        Tensor resized = arguments.get(0).toTensor(); // [1, 3, h, w], channels last
+        return segment(resized.data_ptr(), 3L * toWidth * toHeight);
     }
 
     static MemorySegment segment(Pointer pointer, long bytes) {

@@ -24,6 +24,11 @@ public record View(int size, Crop crop, Resampling resampling, double flip, Colo
                     "a view's size is " + size + "; write its side in pixels, such as 224");
         }
         Range.share("flip", flip);
+        if (crop instanceof Window window && window.side() != size) {
+            throw new IllegalArgumentException(
+                    "a window of %d pixels does not fit a view of %d"
+                            .formatted(window.side(), size));
+        }
     }
 
     /// MAE's only augmentation: a random resized crop of a fifth or more, mirrored half the time.
@@ -96,6 +101,28 @@ public record View(int size, Crop crop, Resampling resampling, double flip, Colo
     public static View supervised(int size) {
         return new View(
                 size, Crop.RandomResized.of(0.08, 1), Resampling.PILLOW_BICUBIC, HALF, Colour.NONE);
+    }
+
+    /// Training on masks, as Koppula et al. 2022 do (A.4): rescaled by 0.5 to 2 in steps of 0.25, a
+    /// random window, BYOL's colours with weaker settings. They say nothing of mirroring or the
+    /// filter; here half are mirrored, and the filter is bilinear, as in mmsegmentation, and
+    /// antialiased.
+    ///
+    /// @param size 512 in the study
+    public static View segmentation(int size) {
+        return new View(
+                size,
+                Window.Random.of(size),
+                Resampling.PILLOW_BILINEAR,
+                HALF,
+                Colour.segmentation());
+    }
+
+    /// Evaluation on masks, as Koppula et al. 2022 do: the window in the middle.
+    ///
+    /// @param size 512 in the study
+    public static View segmentationCentral(int size) {
+        return new View(size, Window.Central.of(size), Resampling.PILLOW_BILINEAR, 0, Colour.NONE);
     }
 
     /// For evaluation: the central crop, never mirrored.
