@@ -125,7 +125,7 @@ public record Recipe(
                                 method,
                                 encoder,
                                 data,
-                                t.table("data").whole("images", Sources.images(data)),
+                                Sources.images(t.table("data"), data),
                                 views(t, method.views(image)),
                                 tokenizer(t, method),
                                 t.parsed("budget", Budget::parse),

@@ -23,7 +23,9 @@ import java.util.TreeMap;
 /// folder are left out. Classes are numbered in the order of the categories' numbers, which have
 /// gaps. Labels are the distinct classes of an image's things and crowds, the one that covers most
 /// first; a box is around a single thing, never a crowd, and holds every pixel that it touches.
-/// Outlines are passed over.
+///
+/// Masks are painted from the outlines, where every annotation has one: crowds are ignored, and of
+/// two things the smaller lies above ({@link CocoMasks}).
 public final class Coco implements Dataset {
 
     private final FileTree tree;
@@ -31,14 +33,33 @@ public final class Coco implements Dataset {
     private final List<String> classNames;
     private final List<Entry> entries;
 
+    private final Optional<CocoMasks> masks;
+    private final Background background;
+
+    /// An image, and what is known of it.
+    ///
+    /// @param regions in the order in which they are painted
     private record Entry(
-            String path, List<String> captions, List<Integer> labels, List<LabelledBox> boxes) {}
+            String path,
+            List<String> captions,
+            List<Integer> labels,
+            List<LabelledBox> boxes,
+            List<CocoMasks.Region> regions,
+            CocoFile.Image image) {}
 
     /// An image that is listed and there.
     private record Found(long id, CocoFile.Image image) {}
 
-    private Coco(FileTree tree, Set<Field> fields, List<String> classNames, List<Entry> entries) {
+    private Coco(
+            FileTree tree,
+            Set<Field> fields,
+            List<String> classNames,
+            List<Entry> entries,
+            Optional<CocoMasks> masks,
+            Background background) {
         this.tree = tree;
+        this.masks = masks;
+        this.background = background;
         this.fields = fields;
         this.classNames = classNames;
         this.entries = entries;
@@ -70,7 +91,7 @@ public final class Coco implements Dataset {
 
         @Override
         public Coco open() {
-            return Coco.open(path, captions, instances);
+            return Coco.open(path, captions, instances, background);
         }
     }
 
@@ -79,9 +100,18 @@ public final class Coco implements Dataset {
     /// @throws InputException if an annotation file is damaged or of another layout, if images that
     ///   it lists are missing, or have no caption though captions are given
     public static Coco open(Path path, Optional<Path> captions, Optional<Path> instances) {
+        return open(path, captions, instances, Background.CLASS);
+    }
+
+    private static Coco open(
+            Path path, Optional<Path> captions, Optional<Path> instances, Background background) {
         FileTree tree = FileTree.open(path);
         try {
-            return read(tree, captions.map(CocoFile::captions), instances.map(CocoFile::instances));
+            return read(
+                    tree,
+                    captions.map(CocoFile::captions),
+                    instances.map(CocoFile::instances),
+                    background);
         } catch (RuntimeException e) {
             tree.close();
             throw e;
@@ -97,7 +127,10 @@ public final class Coco implements Dataset {
     }
 
     private static Coco read(
-            FileTree tree, Optional<CocoFile> captions, Optional<CocoFile> instances) {
+            FileTree tree,
+            Optional<CocoFile> captions,
+            Optional<CocoFile> instances,
+            Background background) {
         var names = new ImageNames(tree);
         var images = new TreeMap<String, Found>(); // by path
         captions.ifPresent(file -> find(tree, names, file, images));
@@ -120,12 +153,39 @@ public final class Coco implements Dataset {
                             path,
                             captions.map(file -> file.captionsOf(found.id)).orElse(List.of()),
                             labels(things, labels),
-                            boxes(things, labels, found.image)));
+                            boxes(things, labels, found.image),
+                            regions(things, labels),
+                            found.image));
         });
         var fields = EnumSet.noneOf(Field.class);
         captions.ifPresent(_ -> fields.add(Field.CAPTIONS));
         instances.ifPresent(_ -> fields.addAll(List.of(Field.LABELS, Field.BOXES)));
-        return new Coco(tree, fields, List.copyOf(classNames), entries);
+        Optional<CocoFile> outlined =
+                instances.filter(
+                        file -> file.isOutlined() && classNames.size() <= Mask.MOST_CLASSES);
+        outlined.ifPresent(_ -> fields.add(Field.MASKS));
+        return new Coco(
+                tree,
+                fields,
+                List.copyOf(classNames),
+                entries,
+                outlined.map(file -> CocoMasks.of(file.file())),
+                background);
+    }
+
+    /// Crowds first, then things, the larger ones first.
+    private static List<CocoMasks.Region> regions(
+            List<CocoFile.Thing> things, Map<Long, Integer> labels) {
+        return things.stream()
+                .sorted(
+                        Comparator.comparing((CocoFile.Thing thing) -> !thing.isCrowd())
+                                .thenComparing(CocoFile.Thing::area, Comparator.reverseOrder()))
+                .map(thing ->
+                        new CocoMasks.Region(
+                                (byte) (thing.isCrowd() ? Mask.IGNORED : 1 + label(thing, labels)),
+                                thing.outline(),
+                                thing.id()))
+                .toList();
     }
 
     /// Adds the images that a file lists.
@@ -251,7 +311,32 @@ public final class Coco implements Dataset {
     }
 
     @Override
+    public Background background() {
+        return background;
+    }
+
+    @Override
+    public Sample readWithMask(int index) throws IOException {
+        Sample plain = read(index);
+        Entry entry = entries.get(index);
+        Optional<Mask> mask = Optional.empty();
+        if (masks.isPresent()) {
+            int width = (int) entry.image.width();
+            int height = (int) entry.image.height();
+            mask = Optional.of(masks.get().paint(entry.regions, width, height));
+        }
+        return new Sample(
+                plain.name(),
+                plain.picture(),
+                plain.labels(),
+                plain.captions(),
+                plain.boxes(),
+                mask);
+    }
+
+    @Override
     public void close() {
+        masks.ifPresent(CocoMasks::close);
         tree.close();
     }
 }

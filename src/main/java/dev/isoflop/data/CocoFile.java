@@ -28,7 +28,8 @@ import java.util.function.Consumer;
 /// One of COCO's annotation files: the images it lists, and what it says of them.
 ///
 /// Read as a stream: outlines, most of the half gigabyte that is `instances_train2017.json`, are
-/// passed over. Annotations may stand before the images and categories they name.
+/// passed over; where they stand is kept. Annotations may stand before the images and categories
+/// they name.
 final class CocoFile {
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -39,22 +40,41 @@ final class CocoFile {
     private final Map<Long, List<String>> captions = new HashMap<>(); // by image
     private final Map<Long, List<Thing>> things = new HashMap<>(); // by image
 
+    /// A part of the file.
+    ///
+    /// @param offset of its first byte; negative where there is none
+    record Extent(long offset, int bytes) {
+
+        static final Extent NONE = new Extent(-1, 0);
+    }
+
     /// An image of the list.
-    record Image(String name, double width, double height) {}
+    record Image(String name, double width, double height) {
+
+        private static final int MOST = 1 << 16; // a side, in pixels
+
+        private boolean hasSize() {
+            return width >= 1 && width < MOST && height >= 1 && height < MOST;
+        }
+    }
 
     /// One thing, or a crowd of them.
     ///
+    /// @param id of the annotation
     /// @param area that it covers, in pixels
     /// @param x of its left edge in pixels
     /// @param y of its upper edge in pixels
+    /// @param outline where its polygons or run lengths stand
     record Thing(
+            long id,
             long category,
             double area,
             double x,
             double y,
             double width,
             double height,
-            boolean isCrowd) {
+            boolean isCrowd,
+            Extent outline) {
 
         /// The whole pixels that it touches of an image.
         Box box(Image image) {
@@ -82,6 +102,7 @@ final class CocoFile {
         private int corners; // how many were read
         private final double[] box = new double[4];
         private boolean isCrowd;
+        private Extent outline = Extent.NONE;
 
         private void addCorner(JsonParser p) {
             double corner = p.getDoubleValue();
@@ -258,6 +279,7 @@ final class CocoFile {
                         case "area" -> read.area = at.getDoubleValue();
                         case "bbox" -> list("bbox", at, read::addCorner);
                         case "iscrowd" -> read.isCrowd = at.getIntValue() != 0;
+                        case "segmentation" -> read.outline = passOver(at);
                         default -> at.skipChildren();
                     }
                 });
@@ -284,13 +306,34 @@ final class CocoFile {
         things.computeIfAbsent(read.image, _ -> new ArrayList<>())
                 .add(
                         new Thing(
+                                read.id == null ? -1 : read.id,
                                 read.category,
                                 read.area,
                                 read.box[0],
                                 read.box[1],
                                 read.box[2],
                                 read.box[3],
-                                read.isCrowd));
+                                read.isCrowd,
+                                read.outline));
+    }
+
+    /// Where a value stands; nowhere, unless it is a list or an object and the file is UTF-8.
+    private static Extent passOver(JsonParser p) {
+        long from = p.currentTokenLocation().getByteOffset();
+        boolean isOutline = p.currentToken().isStructStart();
+        p.skipChildren();
+        long to = p.currentLocation().getByteOffset();
+        return isOutline && from >= 0 && to > from
+                ? new Extent(from, Math.toIntExact(to - from))
+                : Extent.NONE;
+    }
+
+    /// Whether every annotation has an outline, and every image a size to paint it at.
+    boolean isOutlined() {
+        return images.values().stream().allMatch(Image::hasSize)
+                && things.values().stream()
+                        .flatMap(List::stream)
+                        .noneMatch(thing -> thing.outline.equals(Extent.NONE));
     }
 
     /// Every annotation is of an image that is listed.

@@ -1,5 +1,7 @@
 package dev.isoflop.data;
 
+import dev.isoflop.image.BrokenImageException;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -38,8 +40,9 @@ public interface Dataset extends AutoCloseable {
     ///
     /// @param index from 0 to size - 1
     /// @throws IOException if a file of it cannot be read
+    /// @throws BrokenImageException if the mask's file is damaged
     /// @throws dev.isoflop.fault.InputException if the mask has a value that is no class
-    default Sample readWithMask(int index) throws IOException {
+    default Sample readWithMask(int index) throws IOException, BrokenImageException {
         return read(index);
     }
 

@@ -1,6 +1,7 @@
 package dev.isoflop.data;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.image.BrokenImageException;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -156,7 +157,7 @@ public final class ExpandedLabels implements Dataset {
     }
 
     @Override
-    public Sample readWithMask(int index) throws IOException {
+    public Sample readWithMask(int index) throws IOException, BrokenImageException {
         return withAncestors(dataset.readWithMask(index));
     }
 

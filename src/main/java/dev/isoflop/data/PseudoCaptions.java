@@ -1,6 +1,7 @@
 package dev.isoflop.data;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.text.PseudoCaption;
 
 import java.io.IOException;
@@ -121,7 +122,7 @@ public final class PseudoCaptions implements Dataset {
     }
 
     @Override
-    public Sample readWithMask(int index) throws IOException {
+    public Sample readWithMask(int index) throws IOException, BrokenImageException {
         return described(dataset.readWithMask(index));
     }
 

@@ -9,6 +9,9 @@ public sealed interface Source
                 TinyImageNet.Config,
                 Coco.Config,
                 CaptionedFolder.Config,
+                Ade20k.Config,
+                ImageMasks.Config,
+                HeldOut.Config,
                 PseudoCaptions.Config,
                 ExpandedLabels.Config {
 

@@ -37,7 +37,9 @@ final class RecipeKeys {
                     "{kind: folder, path: images, " + UNKNOWN + ": 1}",
                     "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}",
                     "{kind: coco, path: images, captions: c.json, " + UNKNOWN + ": 1}",
-                    "{kind: image-text, path: images, " + UNKNOWN + ": 1}");
+                    "{kind: image-text, path: images, " + UNKNOWN + ": 1}",
+                    "{kind: ade20k, path: images, " + UNKNOWN + ": 1}",
+                    "{kind: image-mask, path: images, masks: m, classes: 2, " + UNKNOWN + ": 1}");
 
     private RecipeKeys() {}
 

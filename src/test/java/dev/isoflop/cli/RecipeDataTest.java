@@ -3,10 +3,14 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.isoflop.data.Ade20k;
+import dev.isoflop.data.Background;
 import dev.isoflop.data.CaptionedFolder;
 import dev.isoflop.data.Coco;
 import dev.isoflop.data.ExpandedLabels;
+import dev.isoflop.data.HeldOut;
 import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.ImageMasks;
 import dev.isoflop.data.PseudoCaptions;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
@@ -69,7 +73,50 @@ class RecipeDataTest {
         refuses(
                 "{kind: folder, path: images, captions: c.csv}",
                 "r.yaml:6:36  data.captions is not known here; known are kind, path,"
-                        + " pseudo-captions, hierarchy, images");
+                        + " pseudo-captions, hierarchy, held-out, part, held-out-seed, images");
+    }
+
+    @Test
+    void masksComeFromFolders() {
+        assertThat(data("{kind: ade20k, path: ade, split: val}"))
+                .isEqualTo(new Ade20k.Config(Path.of("ade"), Ade20k.Split.VAL, Background.IGNORED));
+        assertThat(
+                        data(
+                                "{kind: image-mask, path: images, masks: masks, classes: 3,"
+                                        + " background: none}"))
+                .isEqualTo(
+                        new ImageMasks.Config(
+                                Path.of("images"),
+                                Path.of("masks"),
+                                3,
+                                Optional.empty(),
+                                Background.NONE));
+        refuses(
+                "{kind: image-mask, path: images, masks: masks}",
+                "r.yaml:6:1  data.classes is 0; write how many classes the masks have, or"
+                        + " class-names: a file with a name a line");
+        refuses(
+                "{kind: world, background: none}",
+                "r.yaml:6:33  data.background is none; these masks have pixels without a class:"
+                        + " write ignored or class");
+    }
+
+    @Test
+    void aPartIsHeldOut() {
+        assertThat(data("{kind: folder, path: images, held-out: 0.1, part: held-out}"))
+                .isEqualTo(
+                        new HeldOut.Config(
+                                new ImageFolder.Config(Path.of("images")),
+                                0.1,
+                                HeldOut.Part.HELD_OUT,
+                                0));
+        refuses(
+                "{kind: folder, path: images, part: held-out}",
+                "r.yaml:6:36  data.part has no effect here; remove it");
+        refuses(
+                "{kind: folder, path: images, held-out: 10}",
+                "r.yaml:6:46  data.held-out is 10.0; write a share above 0 and below 1, such as"
+                        + " 0.1");
     }
 
     @Test

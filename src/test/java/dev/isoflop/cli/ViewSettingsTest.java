@@ -8,6 +8,7 @@ import dev.isoflop.image.Colour;
 import dev.isoflop.image.Crop;
 import dev.isoflop.image.Resampling;
 import dev.isoflop.image.View;
+import dev.isoflop.image.Window;
 import dev.isoflop.recipe.Table;
 
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,9 @@ class ViewSettingsTest {
                         View.dinoLocal(32),
                         View.clip(64),
                         View.supervised(64),
-                        View.central(64));
+                        View.central(64),
+                        View.segmentation(64),
+                        View.segmentationCentral(64));
         for (View view : views) {
             assertThat(read("", view)).isEqualTo(view);
         }
@@ -87,6 +90,20 @@ class ViewSettingsTest {
     }
 
     @Test
+    void aWindowHasFactorsAndABase() {
+        assertThat(
+                        read(
+                                        "crop: random-window, base: 0, least-factor: 1,"
+                                                + " most-factor: 1.5, factor-step: 0.5",
+                                        View.mae(64))
+                                .crop())
+                .isEqualTo(new Window.Random(64, 0, 1, 1.5, 0.5));
+        assertThat(read("base: 80", View.segmentationCentral(64)).crop())
+                .isEqualTo(new Window.Central(64, 80));
+        assertThat(read("apply: 0.25", View.segmentation(64)).colour().apply()).isEqualTo(0.25);
+    }
+
+    @Test
     void scalesDoNothingToASquareAndAreRefused() {
         assertThatThrownBy(() -> read("crop: random-square, min-scale: 0.5", View.mae(64)))
                 .isInstanceOf(InputException.class)
@@ -107,6 +124,9 @@ class ViewSettingsTest {
                 "solarise-threshold: 128 | view.solarise-threshold is 128.0; write a value from 0",
                 "blur-kind: box | view.blur-kind is \"box\"; write one of gaussian, boxes",
                 "arithmetic: 8-bit | view.arithmetic is \"8-bit\"; write one of float, eight-bit",
+                "apply: 2 | view.apply is 2.0; write a share from 0 to 1",
+                "crop: random-window, factor-step: 0.4 | view.factor-step is 0.4; write a step",
+                "base: 12 | view.base has no effect here; remove it",
                 "jiter: 0.5 | view.jiter is not known here; did you mean jitter?"
             })
     void aMistakeIsNamedByItsKey(String yaml, String message) {

@@ -232,7 +232,7 @@ class MaskedLoaderTest {
     }
 
     @Test
-    void theBackgroundIsAClassOrIgnored() throws IOException {
+    void theBackgroundIsAClassOrIgnored() throws Exception {
         World world = new World.Config(4, 32, 1).open();
         MaskLabels asClass = MaskLabels.of(world);
         int k = world.classNames().size();
