@@ -25,6 +25,10 @@ import java.util.Optional;
 class RecipeDataTest {
 
     private static Source data(String table) {
+        return recipe(table).data();
+    }
+
+    private static Recipe recipe(String table) {
         String recipe =
                 """
                 name: short
@@ -33,7 +37,7 @@ class RecipeDataTest {
                 budget: 1 PFLOP
                 batch: 64
                 """;
-        return Recipe.from(Table.parse("r.yaml", recipe + "data: " + table + "\n")).data();
+        return Recipe.from(Table.parse("r.yaml", recipe + "data: " + table + "\n"));
     }
 
     private static void refuses(String table, String message) {
@@ -110,6 +114,11 @@ class RecipeDataTest {
                                 0.1,
                                 HeldOut.Part.HELD_OUT,
                                 0));
+        assertThat(recipe("{kind: world, images: 50, held-out: 0.5}").images())
+                .as("the images are those of both parts; the part's are counted")
+                .isZero();
+        assertThat(recipe("{kind: folder, path: images, images: 45, held-out: 0.1}").images())
+                .isEqualTo(45);
         refuses(
                 "{kind: folder, path: images, part: held-out}",
                 "r.yaml:6:36  data.part has no effect here; remove it");
