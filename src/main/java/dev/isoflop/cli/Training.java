@@ -4,12 +4,10 @@ import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Ledger;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
-import dev.isoflop.carbon.Conditions;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Loader;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
-import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunBill;
 import dev.isoflop.report.RunPage;
@@ -82,7 +80,7 @@ final class Training {
         Engine.threads(before.map(Provenance::threads).orElse(threads()));
         Loop<B> loop = new Loop<>(learner, settings(), device);
         long from = resumed ? restored(loop) : 0;
-        try (Supply supply = Supply.start(device.is_cuda(), cost())) {
+        try (Supply supply = Supply.start(device.is_cuda(), recipe.cost())) {
             Provenance.Electricity electricity =
                     supply.electricity(before.map(Provenance::electricity).orElse(null));
             Provenance provenance = before.orElseGet(() -> provenance(device)).with(electricity);
@@ -111,13 +109,6 @@ final class Training {
                 return ended(recorder, loader, pictures.draw(data, device));
             }
         }
-    }
-
-    /// Where the run's own recipe says its electricity comes from.
-    private Optional<Conditions> cost() {
-        return Table.parse(folder.recipe().toString(), folder.readRecipe())
-                .optionalTable("cost")
-                .map(Conditions::from);
     }
 
     private int threads() {

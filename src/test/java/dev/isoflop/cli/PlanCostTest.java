@@ -138,6 +138,23 @@ class PlanCostTest {
     }
 
     @Test
+    void stepsThatWereTimedOnTheDeviceDecideItsHoursUnlessAShareIsAskedFor() throws IOException {
+        Files.writeString(
+                folder.resolve("chip.yaml"),
+                DEVICE.stripTrailing()
+                        + "\n  steps: {f32: {flops: [1e8, 1e9, 1e10, 1e11], steps-per-second:"
+                        + " [1000, 100, 10, 1], how: timed by a test}}\n");
+        JsonNode timed = plan(whole().replace("  share-of-peak: 0.5\n", ""));
+        double flops = timed.get("flops").get("total").asDouble();
+        assertThat(timed.get("hours").asDouble())
+                .isCloseTo(flops / 4 / 1e11 / 3600, within(1e-9));
+        assertThat(timed.get("estimates").toString())
+                .contains("fitted to 4 timed steps")
+                .contains("timed by a test");
+        assertThat(plan(whole()).get("estimates").toString()).doesNotContain("timed by a test");
+    }
+
+    @Test
     void withoutADeviceThereAreNoHoursAndThePlanSaysHowToHaveThem() throws IOException {
         JsonNode plan = plan(RECIPE);
         assertThat(plan.has("hours")).isFalse();
