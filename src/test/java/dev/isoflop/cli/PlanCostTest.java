@@ -146,8 +146,7 @@ class PlanCostTest {
                         + " [1000, 100, 10, 1], how: timed by a test}}\n");
         JsonNode timed = plan(whole().replace("  share-of-peak: 0.5\n", ""));
         double flops = timed.get("flops").get("total").asDouble();
-        assertThat(timed.get("hours").asDouble())
-                .isCloseTo(flops / 4 / 1e11 / 3600, within(1e-9));
+        assertThat(timed.get("hours").asDouble()).isCloseTo(flops / 4 / 1e11 / 3600, within(1e-9));
         assertThat(timed.get("estimates").toString())
                 .contains("fitted to 4 timed steps")
                 .contains("timed by a test");
