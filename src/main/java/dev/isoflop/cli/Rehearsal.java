@@ -16,6 +16,7 @@ import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Captioned;
+import dev.isoflop.train.Clipping;
 import dev.isoflop.train.Crops;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Labelled;
@@ -41,6 +42,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
@@ -63,6 +65,8 @@ record Rehearsal(
 
     /// Where in a run the step is: no spread is measured, and no layer is held still.
     private static final Progress MIDDLE = new Progress(501, 1000, 0, 0);
+
+    private static final double ALWAYS = 1e-30; // a norm that every gradient exceeds
 
     /// FLOPs of the step by formula, convention `matmul`: the price of its images.
     BigInteger price() {
@@ -153,17 +157,27 @@ record Rehearsal(
     }
 
     private <B> Rehearsed step(Learner<B> learner, IntFunction<B> random, Optional<Path> chakra) {
-        Loop.Settings settings = new Loop.Settings(batch, atOnce, precision, optimisation, 0);
+        Loop.Settings settings = new Loop.Settings(batch, atOnce, precision, clipping(), 0);
         Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
         Map<Integer, B> ready = new HashMap<>();
         ready.put(atOnce, random.apply(atOnce));
         if (batch % atOnce > 0) {
             ready.put(batch % atOnce, random.apply(batch % atOnce));
         }
-        Batches<B> batches = Batches.of(n -> java.util.Objects.requireNonNull(ready.get(n)));
+        Batches<B> batches = Batches.of(n -> Objects.requireNonNull(ready.get(n)));
         Runnable step = () -> loop.step(batches, MIDDLE);
         Trace trace = chakra.isEmpty() ? Trace.of(step) : Trace.of(step, chakra.get());
         return new Rehearsed(trace, held(loop));
+    }
+
+    /// The update of a step whose gradients are too long, where the recipe clips: whether random
+    /// ones are is chance.
+    private Optimisation clipping() {
+        return new Optimisation(
+                optimisation.rate(),
+                optimisation.optimiser(),
+                optimisation.endWeightDecay(),
+                optimisation.clipping().map(c -> new Clipping(ALWAYS, c.clipEach())));
     }
 
     private <B> Executed.Held held(Loop<B> loop) {

@@ -2,6 +2,7 @@ package dev.isoflop.cli;
 
 import dev.isoflop.cli.Sizes.Size;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.method.Mae;
 import dev.isoflop.torch.Bill;
 import dev.isoflop.torch.Cost;
 import dev.isoflop.torch.Part;
@@ -9,9 +10,13 @@ import dev.isoflop.torch.Usage;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -20,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /// What a step of any size executes, without the memory or the time that it takes: from tiny real
 /// steps, scaled.
@@ -37,7 +43,7 @@ final class ScaledStep {
 
     private final Rehearsal wanted;
     private final Sizes sizes;
-    private final long[] target;
+    private final Map<Size, Long> target;
     private final Set<Size> scaled = EnumSet.noneOf(Size.class);
     private final List<long[]> rows; // batch and images at once, a point
     private final long[] largerRows; // likewise, of the step that checks
@@ -47,13 +53,13 @@ final class ScaledStep {
         sizes = new Sizes(wanted);
         target = sizes.values();
         for (Size size : Size.values()) {
-            if (!ROWS.contains(size) && target[size.ordinal()] > level(size, 3)) {
+            if (!ROWS.contains(size) && Objects.requireNonNull(target.get(size)) > level(size, 3)) {
                 scaled.add(size);
             }
         }
         int batch = wanted.batch();
         int atOnce = wanted.atOnce();
-        boolean small = batch <= 4 || batch <= 8 && Math.ceilDiv(batch, atOnce) <= 3;
+        boolean small = batch <= 4 || (batch <= 8 && Math.ceilDiv(batch, atOnce) <= 3);
         if (small) {
             rows = List.of(new long[] {batch, atOnce});
             largerRows = rows.getFirst();
@@ -102,7 +108,7 @@ final class ScaledStep {
                 switch (size) {
                     case HEADS -> heads(wanted.shape().width() / wanted.shape().heads());
                     case SECOND_HEADS ->
-                            wanted.config() instanceof dev.isoflop.method.Mae.Config mae
+                            wanted.config() instanceof Mae.Config mae
                                     ? heads(mae.decoder().width() / mae.decoder().heads())
                                     : heads(4);
                     case DEPTH, SECOND_DEPTH -> new long[] {1, 2, 2, 3};
@@ -121,8 +127,8 @@ final class ScaledStep {
 
     private Executed scaled() {
         List<List<Size>> inRows = rowMonomials();
-        List<int[]> monomials = new ArrayList<>();
-        List<long[]> points = new ArrayList<>();
+        List<List<Size>> monomials = new ArrayList<>();
+        List<Map<Size, Long>> points = new ArrayList<>();
         Set<List<Size>> bodies = new LinkedHashSet<>();
         for (List<Size> monomial : sizes.monomials()) {
             bodies.add(monomial.stream().filter(scaled::contains).sorted().toList());
@@ -131,20 +137,20 @@ final class ScaledStep {
             for (int row = 0; row < inRows.size(); row++) {
                 List<Size> inRow = inRows.get(row);
                 if (inRow.size() < 2 || body.isEmpty()) {
-                    monomials.add(exponents(body, inRow));
+                    monomials.add(Stream.concat(body.stream(), inRow.stream()).toList());
                     points.add(point(body, rows.get(row)));
                 }
             }
         }
         List<Executed> steps = new ArrayList<>();
-        for (long[] point : points) {
+        for (Map<Size, Long> point : points) {
             steps.add(sizes.at(point).executed(Optional.empty()));
         }
-        long[] larger = larger();
+        Map<Size, Long> larger = larger();
         Executed seen = sizes.at(larger).executed(Optional.empty());
-        List<int[]> inMemory = monomials.stream().map(ScaledStep::inMemory).toList();
-        Scaling counts = new Scaling(monomials, points);
-        Scaling bytes = new Scaling(inMemory, points);
+        List<List<Size>> inMemory = monomials.stream().map(ScaledStep::inMemory).toList();
+        Scaling<Size> counts = new Scaling<>(monomials, points);
+        Scaling<Size> bytes = new Scaling<>(inMemory, points);
         check(seen, new Sum(steps, counts.at(larger), bytes.at(larger)).executed());
         return new Sum(steps, counts.at(target), bytes.at(target)).executed();
     }
@@ -165,40 +171,29 @@ final class ScaledStep {
         return all;
     }
 
-    private static int[] exponents(List<Size> body, List<Size> rows) {
-        int[] exponents = new int[Size.values().length];
-        body.forEach(size -> exponents[size.ordinal()]++);
-        rows.forEach(size -> exponents[size.ordinal()]++);
-        return exponents;
-    }
-
     /// The same monomial of memory, which knows the largest cut and not how many there are.
-    private static int[] inMemory(int[] exponents) {
-        int[] result = exponents.clone();
-        result[Size.AT_ONCE.ordinal()] = exponents[Size.CUTS.ordinal()];
-        result[Size.CUTS.ordinal()] = 0;
-        return result;
+    private static List<Size> inMemory(List<Size> monomial) {
+        return monomial.stream().map(it -> it == Size.CUTS ? Size.AT_ONCE : it).toList();
     }
 
-    private long[] point(List<Size> body, long[] batchAndAtOnce) {
-        long[] point = target.clone();
+    private Map<Size, Long> point(List<Size> body, long[] batchAndAtOnce) {
+        Map<Size, Long> point = new EnumMap<>(target);
         for (Size size : scaled) {
-            int degree = (int) body.stream().filter(size::equals).count();
-            point[size.ordinal()] = level(size, degree);
+            point.put(size, level(size, Collections.frequency(body, size)));
         }
         return withRows(point, batchAndAtOnce);
     }
 
-    private long[] larger() {
-        long[] point = target.clone();
-        scaled.forEach(size -> point[size.ordinal()] = level(size, 3));
+    private Map<Size, Long> larger() {
+        Map<Size, Long> point = new EnumMap<>(target);
+        scaled.forEach(size -> point.put(size, level(size, 3)));
         return withRows(point, largerRows);
     }
 
-    private static long[] withRows(long[] point, long[] batchAndAtOnce) {
-        point[Size.BATCH.ordinal()] = batchAndAtOnce[0];
-        point[Size.AT_ONCE.ordinal()] = batchAndAtOnce[1];
-        point[Size.CUTS.ordinal()] = Math.ceilDiv(batchAndAtOnce[0], batchAndAtOnce[1]);
+    private static Map<Size, Long> withRows(Map<Size, Long> point, long[] batchAndAtOnce) {
+        point.put(Size.BATCH, batchAndAtOnce[0]);
+        point.put(Size.AT_ONCE, batchAndAtOnce[1]);
+        point.put(Size.CUTS, Math.ceilDiv(batchAndAtOnce[0], batchAndAtOnce[1]));
         return point;
     }
 

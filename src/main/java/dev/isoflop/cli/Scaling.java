@@ -9,23 +9,28 @@ import org.hipparchus.linear.ArrayFieldVector;
 import org.hipparchus.linear.FieldLUDecomposition;
 import org.hipparchus.linear.FieldMatrix;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// A polynomial in several variables, of known monomials, through its values at as many points:
 /// exactly, in fractions of whole numbers.
 ///
 /// Its value anywhere is a weighted sum of the values at the points, and the weights do not depend
 /// on the values: found once, they carry every count of a bill.
-final class Scaling {
+///
+/// @param <V> what the variables are called
+final class Scaling<V> {
 
-    private final List<int[]> monomials; // the exponent of each variable
+    private final List<List<V>> monomials;
     private final FieldLUDecomposition<BigFraction> points;
 
-    /// @param monomials the exponent of each variable, a monomial
+    /// @param monomials the variables that are multiplied, as often as their exponent says
     /// @param points the value of each variable, a point; as many as monomials
     /// @throws IllegalArgumentException if the points do not determine the polynomial
-    Scaling(List<int[]> monomials, List<long[]> points) {
+    Scaling(List<List<V>> monomials, List<Map<V, Long>> points) {
         this.monomials = List.copyOf(monomials);
         int n = monomials.size();
         FieldMatrix<BigFraction> rows = new Array2DRowFieldMatrix<>(BigFraction.ONE.getField(), n, n);
@@ -41,12 +46,12 @@ final class Scaling {
         }
     }
 
-    private BigFraction[] values(long[] at) {
+    private BigFraction[] values(Map<V, Long> at) {
         List<BigFraction> values = new ArrayList<>();
-        for (int[] exponents : monomials) {
+        for (List<V> monomial : monomials) {
             BigFraction value = BigFraction.ONE;
-            for (int i = 0; i < exponents.length; i++) {
-                value = value.multiply(new BigFraction(at[i]).pow(exponents[i]));
+            for (V variable : monomial) {
+                value = value.multiply(Objects.requireNonNull(at.get(variable)));
             }
             values.add(value);
         }
@@ -54,13 +59,13 @@ final class Scaling {
     }
 
     /// How much the value at each point weighs in the value here.
-    Weights at(long[] here) {
+    Weights at(Map<V, Long> here) {
         var right = new ArrayFieldVector<BigFraction>(values(here));
-        return new Weights(points.getSolver().solve(right).toArray());
+        return new Weights(List.of(points.getSolver().solve(right).toArray()));
     }
 
     /// Carries values at the points to one place.
-    record Weights(BigFraction[] each) {
+    record Weights(List<BigFraction> each) {
 
         /// The polynomial with these values at the points, here.
         ///
@@ -68,7 +73,7 @@ final class Scaling {
         long of(List<Long> values) {
             BigFraction sum = sum(values);
             try {
-                if (sum.getDenominator().equals(java.math.BigInteger.ONE)) {
+                if (sum.getDenominator().equals(BigInteger.ONE)) {
                     return sum.getNumerator().longValueExact();
                 }
             } catch (ArithmeticException | MathRuntimeException e) {
@@ -85,9 +90,9 @@ final class Scaling {
 
         private BigFraction sum(List<Long> values) {
             BigFraction sum = BigFraction.ZERO;
-            for (int i = 0; i < each.length; i++) {
+            for (int i = 0; i < each.size(); i++) {
                 if (values.get(i) != 0) {
-                    sum = sum.add(each[i].multiply(values.get(i)));
+                    sum = sum.add(each.get(i).multiply(values.get(i)));
                 }
             }
             return sum;

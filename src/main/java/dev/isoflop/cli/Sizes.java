@@ -7,7 +7,6 @@ import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
-import dev.isoflop.train.Coupled;
 import dev.isoflop.vit.DecoderShape;
 import dev.isoflop.vit.DinoHeadShape;
 import dev.isoflop.vit.MlpShape;
@@ -15,8 +14,10 @@ import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// The sizes of a step that its bill is a polynomial in, and the steps of other sizes that are
 /// otherwise alike.
@@ -49,30 +50,32 @@ record Sizes(Rehearsal step) {
         WORDS
     }
 
-    /// The value of every size, in the order of {@link Size}; 1 where the method has no such size.
-    long[] values() {
-        long[] values = new long[Size.values().length];
-        Arrays.fill(values, 1);
-        values[Size.CUTS.ordinal()] = Math.ceilDiv(step.batch(), step.atOnce());
-        values[Size.AT_ONCE.ordinal()] = step.atOnce();
-        values[Size.BATCH.ordinal()] = step.batch();
-        values[Size.HEADS.ordinal()] = step.shape().heads();
-        values[Size.DEPTH.ordinal()] = step.shape().depth();
+    /// The value of every size; 1 where the method has no such size.
+    Map<Size, Long> values() {
+        Map<Size, Long> values = new EnumMap<>(Size.class);
+        for (Size size : Size.values()) {
+            values.put(size, 1L);
+        }
+        values.put(Size.CUTS, (long) Math.ceilDiv(step.batch(), step.atOnce()));
+        values.put(Size.AT_ONCE, (long) step.atOnce());
+        values.put(Size.BATCH, (long) step.batch());
+        values.put(Size.HEADS, (long) step.shape().heads());
+        values.put(Size.DEPTH, (long) step.shape().depth());
         switch (step.config()) {
             case Mae.Config mae -> {
-                values[Size.SECOND_DEPTH.ordinal()] = mae.decoder().depth();
-                values[Size.SECOND_HEADS.ordinal()] = mae.decoder().heads();
+                values.put(Size.SECOND_DEPTH, (long) mae.decoder().depth());
+                values.put(Size.SECOND_HEADS, (long) mae.decoder().heads());
             }
             case Clip.Config clip -> {
-                values[Size.SECOND_DEPTH.ordinal()] = clip.text().depth();
-                values[Size.WORDS.ordinal()] = clip.text().vocabulary();
+                values.put(Size.SECOND_DEPTH, (long) clip.text().depth());
+                values.put(Size.WORDS, (long) clip.text().vocabulary());
             }
             case Dino.Config dino -> {
-                values[Size.HIDDEN.ordinal()] = dino.head().headWidth();
-                values[Size.WORDS.ordinal()] = dino.head().prototypes();
+                values.put(Size.HIDDEN, (long) dino.head().headWidth());
+                values.put(Size.WORDS, (long) dino.head().prototypes());
             }
-            case Byol.Config byol -> values[Size.HIDDEN.ordinal()] = byol.projector().hidden();
-            case SimClr.Config simClr -> values[Size.HIDDEN.ordinal()] = simClr.projector().hidden();
+            case Byol.Config byol -> values.put(Size.HIDDEN, (long) byol.projector().hidden());
+            case SimClr.Config simClr -> values.put(Size.HIDDEN, (long) simClr.projector().hidden());
             case Supervised.Config _ -> {}
         }
         return values;
@@ -81,7 +84,7 @@ record Sizes(Rehearsal step) {
     /// The same step at other sizes.
     ///
     /// @param v as from {@link #values}
-    Rehearsal at(long[] v) {
+    Rehearsal at(Map<Size, Long> v) {
         VitShape old = step.shape();
         int heads = of(v, Size.HEADS);
         int width = old.width() / old.heads() * heads;
@@ -95,7 +98,7 @@ record Sizes(Rehearsal step) {
                 step.optimisation());
     }
 
-    private Method.Config config(long[] v) {
+    private Method.Config config(Map<Size, Long> v) {
         return switch (step.config()) {
             case Mae.Config mae -> {
                 DecoderShape old = mae.decoder();
@@ -141,13 +144,13 @@ record Sizes(Rehearsal step) {
         };
     }
 
-    private static MlpShape hidden(MlpShape old, long[] v) {
+    private static MlpShape hidden(MlpShape old, Map<Size, Long> v) {
         return new MlpShape(
                 of(v, Size.HIDDEN), old.out(), old.layers(), old.biased(), old.normed());
     }
 
-    private static int of(long[] values, Size size) {
-        return Math.toIntExact(values[size.ordinal()]);
+    private static int of(Map<Size, Long> values, Size size) {
+        return Math.toIntExact(Objects.requireNonNull(values.get(size)));
     }
 
     /// Whether every image is compared with every other.

@@ -4,9 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Which part of a step each operation of a trace belongs to, in which direction it ran, and in
 /// which cut of the batch.
@@ -49,13 +51,17 @@ final class Attribution {
 
     private final Map<Long, Place> places = new HashMap<>();
     private final Map<Long, Operation> nodes = new HashMap<>(); // by the id of their evaluation
+    private final Set<Long> nodeIds = new HashSet<>();
     private final Map<Long, Place> makers = new HashMap<>(); // by the number of what they make
 
     /// @param operations of a trace
     Attribution(List<Operation> operations) {
-        operations.stream()
-                .filter(Operation::node)
-                .forEach(node -> nodes.putIfAbsent(node.parent(), node));
+        for (Operation operation : operations) {
+            if (operation.node()) {
+                nodes.putIfAbsent(operation.parent(), operation);
+                nodeIds.add(operation.id());
+            }
+        }
         Place lastNode = Place.OUTSIDE;
         List<Operation> parentsFirst =
                 operations.stream().sorted(Comparator.comparingLong(Operation::id)).toList();
@@ -111,6 +117,12 @@ final class Attribution {
     boolean outermost(Operation operation) {
         Place around = places.getOrDefault(operation.parent(), Place.OUTSIDE);
         return around.mark && !of(operation).backward;
+    }
+
+    /// Whether a node of autograd itself called the operator: what it is given are gradients, and
+    /// what the node kept of the forward pass.
+    boolean readByNode(Operation operation) {
+        return nodeIds.contains(operation.parent());
     }
 
     /// The line of the bill that an operator's work goes to.

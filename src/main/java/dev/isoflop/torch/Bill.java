@@ -2,6 +2,8 @@ package dev.isoflop.torch;
 
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -26,7 +28,7 @@ public record Bill(SortedMap<Entry, Usage> entries, Activations activations) {
 
         /// The name in tables.
         public String title() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -90,7 +92,7 @@ public record Bill(SortedMap<Entry, Usage> entries, Activations activations) {
     public Usage of(Part part, Pass pass) {
         return entries.entrySet().stream()
                 .filter(it -> it.getKey().part() == part && it.getKey().pass() == pass)
-                .map(java.util.Map.Entry::getValue)
+                .map(Map.Entry::getValue)
                 .reduce(Usage.NOTHING, Usage::plus);
     }
 

@@ -58,7 +58,7 @@ final class Liveness {
             Piece piece = current.get(storage);
             if (piece != null) {
                 piece.end = time;
-                piece.held |= place.backward() && !piece.place.backward();
+                piece.held |= parts.readByNode(operation) && !piece.place.backward();
                 piece.outlives |= !place.backward() && piece.place.backward();
             }
         }
