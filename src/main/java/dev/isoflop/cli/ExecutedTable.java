@@ -102,15 +102,9 @@ record ExecutedTable(Executed executed, Rehearsal step, String how) {
         memory.put("gradients", executed.held().gradients());
         memory.put("optimiser", executed.held().optimiser());
         memory.put("images", executed.held().images());
-        Bill.Activations activations = executed.bill().activations();
-        memory.put("activations", sum(activations.kept()));
-        memory.put("working", activations.peak() - sum(activations.kept()));
+        memory.put("activations", executed.bill().activations().sum());
         memory.put("peak", executed.peak());
         return memory;
-    }
-
-    private static long sum(Map<Part, Long> bytes) {
-        return bytes.values().stream().reduce(0L, Math::addExact);
     }
 
     private void printAgreement(PrintWriter out) {

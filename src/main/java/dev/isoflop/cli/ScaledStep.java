@@ -23,7 +23,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
@@ -40,6 +39,8 @@ import java.util.stream.Stream;
 final class ScaledStep {
 
     private static final List<Size> ROWS = List.of(Size.CUTS, Size.AT_ONCE, Size.BATCH);
+
+    private static final double NEAR = 0.05;
 
     private final Rehearsal wanted;
     private final Sizes sizes;
@@ -206,10 +207,10 @@ final class ScaledStep {
             same(entry.part().title() + ", " + entry.operator(), real, guess);
         }
         same("memory", seen.held(), predicted.held());
-        same(
-                "activations",
-                seen.bill().activations().kept(),
-                predicted.bill().activations().kept());
+        double kept = seen.bill().activations().sum(); // an estimate
+        if (Math.abs(predicted.bill().activations().sum() - kept) > NEAR * kept) {
+            same("activations", seen.bill().activations(), predicted.bill().activations());
+        }
     }
 
     private static void same(String what, Object real, Object predicted) {
@@ -235,9 +236,7 @@ final class ScaledStep {
                 }
             }
             Bill.Activations activations =
-                    new Bill.Activations(
-                            byPart(Bill.Activations::kept, bytes::of),
-                            byPart(Bill.Activations::working, bytes::about));
+                    new Bill.Activations(kept());
             return new Executed(new Bill(entries, activations), held());
         }
 
@@ -261,15 +260,13 @@ final class ScaledStep {
                             .toList());
         }
 
-        private SortedMap<Part, Long> byPart(
-                Function<Bill.Activations, SortedMap<Part, Long>> column,
-                ToLongFunction<List<Long>> weighted) {
+        private SortedMap<Part, Long> kept() {
             SortedMap<Part, Long> sums = new TreeMap<>();
             for (Part part : Part.values()) {
                 long sum =
-                        weighted.applyAsLong(
+                        bytes.about(
                                 steps.stream()
-                                        .map(it -> column.apply(it.bill().activations()))
+                                        .map(it -> it.bill().activations().kept())
                                         .map(it -> it.getOrDefault(part, 0L))
                                         .toList());
                 if (sum != 0) {

@@ -53,19 +53,15 @@ public record Bill(SortedMap<Entry, Usage> entries, Activations activations) {
     /// @param kept by the part that made it: results that are held until the end of a cut, by the
     ///   program or for the backward pass; of the cut that holds the most, and of what is outside
     ///   all cuts
-    /// @param working by part: the most that backward held at once beside those, of what it made
-    ///   and dropped
-    public record Activations(SortedMap<Part, Long> kept, SortedMap<Part, Long> working) {
+    public record Activations(SortedMap<Part, Long> kept) {
 
         public Activations {
             kept = Collections.unmodifiableSortedMap(new TreeMap<>(kept));
-            working = Collections.unmodifiableSortedMap(new TreeMap<>(working));
         }
 
-        /// The most that a step holds: all that is kept, and the largest that one part works with.
-        public long peak() {
-            return kept.values().stream().reduce(0L, Math::addExact)
-                    + working.values().stream().reduce(0L, Math::max);
+        /// All that is kept.
+        public long sum() {
+            return kept.values().stream().reduce(0L, Math::addExact);
         }
     }
 

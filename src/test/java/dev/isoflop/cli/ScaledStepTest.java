@@ -101,7 +101,7 @@ class ScaledStepTest {
                 .containsExactlyEntriesOf(real.bill().entries());
         assertThat(scaled.held()).isEqualTo(real.held());
         assertThat((double) scaled.peak())
-                .isCloseTo((double) real.peak(), Percentage.withPercentage(2));
+                .isCloseTo((double) real.peak(), Percentage.withPercentage(5));
     }
 
     @Test
