@@ -22,9 +22,9 @@ record Executed(Bill bill, Held held) {
         }
     }
 
-    /// What the step holds at the end of its largest cut, in bytes: this program's tensors on a CPU,
-    /// which keeps what it named until a cut ends. Short of the peak by what backward works with for
-    /// a moment, the JVM, libtorch's own code, and the space that kernels work in.
+    /// What the step holds at the end of its largest cut, in bytes: this program's tensors on a
+    /// CPU, which keeps what it named until a cut ends. Short of the peak by what backward works
+    /// with for a moment, the JVM, libtorch's own code, and the space that kernels work in.
     long peak() {
         return held.sum() + bill.activations().sum();
     }

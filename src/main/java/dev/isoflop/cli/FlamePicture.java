@@ -76,8 +76,7 @@ final class FlamePicture {
                 <text class="title" x="%d" y="30">%s</text>
                 <text class="note" x="%d" y="52">Width: FLOP of matrix products, element-wise and transcendental work. Rows: step, part, direction, operator. Rest the mouse on a piece.</text>
                 """
-                        .formatted(
-                                WIDTH, height, WIDTH, height, MARGIN, escaped(title), MARGIN));
+                        .formatted(WIDTH, height, WIDTH, height, MARGIN, escaped(title), MARGIN));
         piece(0, 0, all, "#d9dde3", "one step", "one step", bill.total());
         double x = 0;
         for (Map.Entry<Part, Usage> part : bill.byPart().entrySet()) {
@@ -103,17 +102,24 @@ final class FlamePicture {
         String path = part.title() + ", " + pass.title();
         piece(2, x, flops(usage), colour, pass.title(), path, usage);
         SortedMap<String, Usage> operators = new TreeMap<>();
-        bill.entries().forEach((entry, of) -> {
-            if (entry.part() == part && entry.pass() == pass) {
-                operators.put(entry.operator(), of);
-            }
-        });
+        bill.entries()
+                .forEach((entry, of) -> {
+                    if (entry.part() == part && entry.pass() == pass) {
+                        operators.put(entry.operator(), of);
+                    }
+                });
         List<Map.Entry<String, Usage>> costlyFirst = new ArrayList<>(operators.entrySet());
         costlyFirst.sort(Comparator.comparingDouble(it -> -flops(it.getValue())));
         double inside = x;
         for (Map.Entry<String, Usage> operator : costlyFirst) {
             String name = operator.getKey().replaceFirst("^aten::", "");
-            piece(3, inside, flops(operator.getValue()), colour, name, path + ", " + name,
+            piece(
+                    3,
+                    inside,
+                    flops(operator.getValue()),
+                    colour,
+                    name,
+                    path + ", " + name,
                     operator.getValue());
             inside += flops(operator.getValue());
         }
@@ -121,7 +127,13 @@ final class FlamePicture {
     }
 
     private void piece(
-            int row, double from, double flops, String colour, String label, String path, Usage usage) {
+            int row,
+            double from,
+            double flops,
+            String colour,
+            String label,
+            String path,
+            Usage usage) {
         double scale = (WIDTH - 2.0 * MARGIN) / all;
         double width = flops * scale;
         if (width < LEAST) {
@@ -133,7 +145,9 @@ final class FlamePicture {
         svg.append(
                 String.format(
                         Locale.ROOT,
-                        "<g class=\"piece\"><title>%s</title><rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" rx=\"2\" fill=\"%s\" fill-opacity=\"%.2f\"/>",
+                        "<g class=\"piece\"><title>%s</title><rect x=\"%.2f\" y=\"%d\""
+                                + " width=\"%.2f\" height=\"%d\" rx=\"2\" fill=\"%s\""
+                                + " fill-opacity=\"%.2f\"/>",
                         escaped(path + "\n" + figures(usage)),
                         x,
                         y,
@@ -143,8 +157,7 @@ final class FlamePicture {
                         faint));
         int letters = (int) ((width - 10) / LETTER);
         if (letters >= Math.min(3, label.length())) {
-            String text =
-                    label.length() <= letters ? label : label.substring(0, letters - 1) + "…";
+            String text = label.length() <= letters ? label : label.substring(0, letters - 1) + "…";
             svg.append(
                     String.format(
                             Locale.ROOT,

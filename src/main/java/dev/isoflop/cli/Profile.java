@@ -167,7 +167,8 @@ final class Profile implements Callable<Integer> {
                     "--flame shows what a step executed: add --trace or --device meta");
         }
         if (recipe != null) {
-            for (String name : List.of("--method", "--encoder", "--image", "--batch", "--precision")) {
+            for (String name :
+                    List.of("--method", "--encoder", "--image", "--batch", "--precision")) {
                 if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
                     throw new InputException(
                             "%s is the recipe's to say; change it with --set, such as --set batch=64"

@@ -104,10 +104,8 @@ record Rehearsal(
             return switch (config) {
                 case Mae.Config mae ->
                         step(new Mae(mae, shape), n -> new Images(images(n)), chakra);
-                case Dino.Config dino ->
-                        step(new Dino(dino, shape), n -> crops(n, dino), chakra);
-                case SimClr.Config simClr ->
-                        step(new SimClr(simClr, shape), this::pair, chakra);
+                case Dino.Config dino -> step(new Dino(dino, shape), n -> crops(n, dino), chakra);
+                case SimClr.Config simClr -> step(new SimClr(simClr, shape), this::pair, chakra);
                 case Byol.Config byol -> step(new Byol(byol, shape), this::pair, chakra);
                 case Supervised.Config supervised ->
                         step(new Supervised(supervised, shape), this::labelled, chakra);
@@ -122,8 +120,7 @@ record Rehearsal(
     }
 
     private Tensor pixels(int n, long side) {
-        TensorOptions options =
-                Ops.options(new Device("cpu"), Engine.parameterType(precision));
+        TensorOptions options = Ops.options(new Device("cpu"), Engine.parameterType(precision));
         return torch.rand(new long[] {n, 3, side, side}, options); // [B, 3, s, s]
     }
 
@@ -202,8 +199,7 @@ record Rehearsal(
 
     /// Bytes of one image as it is shown.
     private long pixelBytes(Showing showing) {
-        long side =
-                config instanceof Dino.Config ? showing.view().size() : shape.image();
+        long side = config instanceof Dino.Config ? showing.view().size() : shape.image();
         return 3L * side * side * showing.times() * (precision == Precision.F64 ? 8L : 4L);
     }
 

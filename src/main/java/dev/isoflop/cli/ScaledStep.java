@@ -222,8 +222,7 @@ final class ScaledStep {
     }
 
     /// A weighted sum of executed steps.
-    private record Sum(
-            List<Executed> steps, Scaling.Weights counts, Scaling.Weights bytes) {
+    private record Sum(List<Executed> steps, Scaling.Weights counts, Scaling.Weights bytes) {
 
         Executed executed() {
             SortedSet<Bill.Entry> all = new TreeSet<>();
@@ -235,8 +234,7 @@ final class ScaledStep {
                     entries.put(entry, usage);
                 }
             }
-            Bill.Activations activations =
-                    new Bill.Activations(kept());
+            Bill.Activations activations = new Bill.Activations(kept());
             return new Executed(new Bill(entries, activations), held());
         }
 
@@ -286,8 +284,7 @@ final class ScaledStep {
         }
 
         private long bytes(ToLongFunction<Executed.Held> column) {
-            return bytes.of(
-                    steps.stream().map(Executed::held).map(column::applyAsLong).toList());
+            return bytes.of(steps.stream().map(Executed::held).map(column::applyAsLong).toList());
         }
     }
 }

@@ -33,7 +33,8 @@ final class Scaling<V> {
     Scaling(List<List<V>> monomials, List<Map<V, Long>> points) {
         this.monomials = List.copyOf(monomials);
         int n = monomials.size();
-        FieldMatrix<BigFraction> rows = new Array2DRowFieldMatrix<>(BigFraction.ONE.getField(), n, n);
+        FieldMatrix<BigFraction> rows =
+                new Array2DRowFieldMatrix<>(BigFraction.ONE.getField(), n, n);
         for (int point = 0; point < n; point++) {
             BigFraction[] values = values(points.get(point));
             for (int monomial = 0; monomial < n; monomial++) {

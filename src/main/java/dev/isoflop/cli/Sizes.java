@@ -75,7 +75,8 @@ record Sizes(Rehearsal step) {
                 values.put(Size.WORDS, (long) dino.head().prototypes());
             }
             case Byol.Config byol -> values.put(Size.HIDDEN, (long) byol.projector().hidden());
-            case SimClr.Config simClr -> values.put(Size.HIDDEN, (long) simClr.projector().hidden());
+            case SimClr.Config simClr ->
+                    values.put(Size.HIDDEN, (long) simClr.projector().hidden());
             case Supervised.Config _ -> {}
         }
         return values;

@@ -11,9 +11,10 @@ import java.util.TreeMap;
 
 /// Which memory a traced step kept until the end of a cut.
 ///
-/// A piece begins where an operator returns memory that it was not given. What an operator returned to the program is held until the end of its cut, since the program
-/// frees at the end of a scope ({@link org.bytedeco.javacpp.PointerScope}), and what backward
-/// reads of a forward pass was held until then.
+/// A piece begins where an operator returns memory that it was not given. What an operator returned
+/// to the program is held until the end of its cut, since the program frees at the end of a scope
+/// ({@link org.bytedeco.javacpp.PointerScope}), and what backward reads of a forward pass was held
+/// until then.
 final class Liveness {
 
     /// A piece of memory from one allocation to its end.
@@ -61,8 +62,7 @@ final class Liveness {
     }
 
     /// Memory that the operator was not given: its own, or that of an operator that it called.
-    private void returned(
-            Operation operation, Attribution.Place place, Operation.Shape tensor) {
+    private void returned(Operation operation, Attribution.Place place, Operation.Shape tensor) {
         Piece piece = current.get(tensor.storage());
         if (piece == null || piece.maker < operation.id()) {
             piece = new Piece(operation.id(), place, tensor.bytes());

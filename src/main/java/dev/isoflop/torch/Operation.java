@@ -46,7 +46,8 @@ public record Operation(
             return sizes.stream().reduce(1L, Math::multiplyExact);
         }
 
-        /// Bytes of its elements, one by one: an element that is repeated by a view counts each time.
+        /// Bytes of its elements, one by one: an element that is repeated by a view counts each
+        /// time.
         public long bytes() {
             return Math.multiplyExact(elements(), elementBytes);
         }

@@ -65,16 +65,12 @@ public sealed interface Rule {
         };
     }
 
-    /// Bytes that one call reads and writes, each tensor once: what it is given and what it fills. A
-    /// copy reads as much as it writes, a fill nothing.
+    /// Bytes that one call reads and writes, each tensor once: what it is given and what it fills.
+    /// A copy reads as much as it writes, a fill nothing.
     default Usage usage(Operation operation) {
         return switch (this) {
             case Product _, Elementwise _, Formula _ ->
-                    new Usage(
-                            1,
-                            cost(operation),
-                            operation.bytesGiven(),
-                            operation.bytesFilled());
+                    new Usage(1, cost(operation), operation.bytesGiven(), operation.bytesFilled());
             case Movement rule -> {
                 long moved = rule.elements().applyAsLong(operation);
                 yield new Usage(

@@ -89,8 +89,8 @@ final class TraceFile {
         return MissingNode.getInstance();
     }
 
-    /// The parameters of a schema such as `aten::topk(Tensor self, SymInt k, int dim=-1, *,
-    /// bool sorted=True) -> ...`.
+    /// The parameters of a schema such as `aten::topk(Tensor self, SymInt k, int dim=-1, *, bool
+    /// sorted=True) -> ...`.
     static List<Parameter> parameters(String schema) {
         int open = schema.indexOf('(');
         int arrow = schema.lastIndexOf(") -> ");

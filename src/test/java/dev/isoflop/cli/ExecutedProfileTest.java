@@ -53,7 +53,8 @@ class ExecutedProfileTest {
         JsonNode executed = flops.get("executed");
         assertThat(executed.get("matmul").asLong())
                 .isEqualTo(flops.get("matmul").get("perStep").asLong());
-        for (String column : new String[] {"calls", "matmul", "elementwise", "moved", "bytesRead"}) {
+        for (String column :
+                new String[] {"calls", "matmul", "elementwise", "moved", "bytesRead"}) {
             assertThat(sum(executed.get("parts"), column))
                     .as(column)
                     .isEqualTo(executed.get(column).asLong())

@@ -45,7 +45,11 @@ class ScaledStepTest {
         Mae.Config mae = new Mae.Config(0.75, new DecoderShape(56, 4, 7), true);
         Dino.Config dino =
                 new Dino.Config(
-                        new DinoHeadShape(96, 16, 256), 3, 16, Dino.Config.DEFAULT.distillation(), true);
+                        new DinoHeadShape(96, 16, 256),
+                        3,
+                        16,
+                        Dino.Config.DEFAULT.distillation(),
+                        true);
         SimClr.Config simClr = SimClr.Config.DEFAULT;
         SimClr.Config wide =
                 new SimClr.Config(0.1, Vit.Pool.MEAN_OF_PATCHES, MlpShape.simClr(96, 16, 3));

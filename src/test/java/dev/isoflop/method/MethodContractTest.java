@@ -83,9 +83,7 @@ class MethodContractTest {
     @MethodSource("everyMethod")
     void itsPriceIsTheWorkItDoes(Instance<?> instance) {
         Bill bill = executed(instance);
-        assertThat(bill.total().cost().matmul())
-                .as("seed %s", SEED)
-                .isEqualTo(formula(instance));
+        assertThat(bill.total().cost().matmul()).as("seed %s", SEED).isEqualTo(formula(instance));
         assertThat(products(bill, Bill.Pass.FORWARD))
                 .as("forward, seed %s", SEED)
                 .isEqualTo(formula(instance, "forward"));

@@ -57,11 +57,12 @@ class PartTest {
         Tensor second = parameter(5, 3);
 
         Bill bill =
-                Trace.of(() -> {
-                            Tensor y = Part.ENCODER.of(() -> x.mm(first)); // [4, 5]
-                            Tensor z = Part.HEADS.of(() -> y.mm(second)); // [4, 3]
-                            Part.LOSS.run(() -> z.mul(z).sum().backward());
-                        })
+                Trace.of(
+                                () -> {
+                                    Tensor y = Part.ENCODER.of(() -> x.mm(first)); // [4, 5]
+                                    Tensor z = Part.HEADS.of(() -> y.mm(second)); // [4, 3]
+                                    Part.LOSS.run(() -> z.mul(z).sum().backward());
+                                })
                         .bill();
 
         long encoder = 2L * 4 * 6 * 5;
@@ -83,8 +84,7 @@ class PartTest {
         Tensor weight = randn(6, 5);
 
         Bill bill =
-                Trace.of(() -> Part.TEACHER.run(() -> Part.ENCODER.run(() -> x.mm(weight))))
-                        .bill();
+                Trace.of(() -> Part.TEACHER.run(() -> Part.ENCODER.run(() -> x.mm(weight)))).bill();
 
         assertThat(bill.byPart()).containsOnlyKeys(Part.TEACHER);
     }
@@ -118,14 +118,17 @@ class PartTest {
         Tensor weight = parameter(6, 5);
 
         Bill bill =
-                Trace.of(() -> {
-                            Tensor y = Part.ENCODER.of(() -> x.mm(weight)); // [4, 5]
-                            Part.LOSS.run(() -> y.exp().sum().backward());
-                        })
+                Trace.of(
+                                () -> {
+                                    Tensor y = Part.ENCODER.of(() -> x.mm(weight)); // [4, 5]
+                                    Part.LOSS.run(() -> y.exp().sum().backward());
+                                })
                         .bill();
 
         assertThat(bill.activations().kept()).containsEntry(Part.ENCODER, 4L * 4 * 5);
-        assertThat(bill.activations().kept()).containsEntry(Part.LOSS, 4L * (4 * 5 + 1));
+        assertThat(bill.activations().kept())
+                .as("exponentials, their sum, and the gradient that backward begins with")
+                .containsEntry(Part.LOSS, 4L * (4 * 5 + 1 + 1));
     }
 
     /// A head as of segmentation: convolution, batch norm, rectifier, dropped channels, enlarged,
@@ -155,8 +158,7 @@ class PartTest {
                                     1e-5,
                                     false);
                     Tensor thinned = torch.feature_dropout(torch.relu(normed), 0.1, true);
-                    Tensor large =
-                            torch.upsample_bilinear2d(thinned, new long[] {8, 8}, false);
+                    Tensor large = torch.upsample_bilinear2d(thinned, new long[] {8, 8}, false);
                     torch.cross_entropy_loss(
                                     large,
                                     labels.to(ScalarType.Long),

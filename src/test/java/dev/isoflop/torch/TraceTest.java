@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -250,8 +249,7 @@ class TraceTest {
                                 .sum()
                                 .backward());
 
-        assertThat(row(step, "native_layer_norm").cost())
-                .isEqualTo(new Cost(0, 7 * 120, 15, 0));
+        assertThat(row(step, "native_layer_norm").cost()).isEqualTo(new Cost(0, 7 * 120, 15, 0));
         assertThat(row(step, "native_layer_norm_backward").cost())
                 .isEqualTo(new Cost(0, 13 * 120, 0, 0));
     }
