@@ -5,19 +5,21 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.torch.Cost;
-import dev.isoflop.torch.Trace;
+import dev.isoflop.run.DurableFiles;
 import dev.isoflop.vit.VitShape;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,10 +39,16 @@ import java.util.concurrent.Callable;
             "  isoflop profile --method mae --encoder B/16 --image 224 --batch 256 --set"
                     + " decoder-depth=1",
             "",
-            "With --trace one real step runs; its matrix products must equal the formula exactly."
+            "With --trace one real step runs; its matrix products must equal the formula exactly.",
+            "With --device meta none of that size runs: tiny real steps are scaled to it, exactly.",
+            "",
+            "  isoflop profile --method dino --encoder L/16 --batch 4096 --device meta --flame"
+                    + " dino.svg",
+            "  isoflop profile recipes/demo/mae.yaml --device meta"
         })
 final class Profile implements Callable<Integer> {
 
+    private static final int AT_ONCE = 8; // images, where a real step runs
     private static final int CLASSES = 1000; // of ImageNet, where none are given
 
     @Option(
@@ -65,10 +73,21 @@ final class Profile implements Callable<Integer> {
     private int batch;
 
     @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "A setting of the method, such as --set mask-ratio=0.85.")
-    private List<String> changes = List.of();
+            names = "--micro-batch",
+            paramLabel = "N",
+            description = {
+                "Images at once (default: with --trace up to 8, else the recipe's or the batch)."
+            })
+    private @Nullable Integer microBatch;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            description = "A recipe whose step is profiled, in place of the options above.")
+    private @Nullable Path recipe;
+
+    @Mixin private RecipeOptions changes = new RecipeOptions();
 
     @Option(names = "--trace", description = "Run one real step and count what it executed.")
     private boolean trace;
@@ -82,8 +101,20 @@ final class Profile implements Callable<Integer> {
     @Option(
             names = "--precision",
             defaultValue = "f32",
-            description = "With --trace: f32 or bf16 (default: f32).")
+            description = "Of the executed step: f32 or bf16 (default: f32).")
     private Precision precision = Precision.F32;
+
+    @Option(
+            names = "--device",
+            paramLabel = "meta",
+            description = "meta: the executed bill of a step of any size, which is not run.")
+    private @Nullable String device;
+
+    @Option(
+            names = "--flame",
+            paramLabel = "FILE",
+            description = "With --trace or --device meta: a picture of where FLOPs go, an SVG.")
+    private @Nullable Path flame;
 
     @Option(names = "--json", description = "One JSON object on standard output.")
     private boolean json;
@@ -91,29 +122,108 @@ final class Profile implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() {
-        Method.Config config = config();
-        VitShape shape = shape();
-        if (batch < 1) {
-            throw new InputException("--batch is " + batch + "; it must be at least 1");
-        }
-        Work perImage = perImage(config, shape);
-        Rehearsal step = new Rehearsal(config, shape, batch, precision, chakra);
-        Work again = step.atOnce() < batch ? config.again(shape) : Work.none("again");
-        Optional<Trace> traced = trace ? Optional.of(step.trace()) : Optional.empty();
+    public Integer call() throws Exception {
+        check();
+        Rehearsal step = recipe == null ? asOptionsSay() : asRecipeSays(recipe);
+        Work perImage = perImage(step);
+        Optional<ExecutedTable> executed = executed(step);
         PrintWriter out = spec.commandLine().getOut();
+        if (flame != null && executed.isPresent()) {
+            Rehearsal of = executed.get().step();
+            String title =
+                    "%s, %s, images of %d, %,d a step"
+                            .formatted(
+                                    of.config().name(),
+                                    of.shape().name(),
+                                    of.shape().image(),
+                                    of.batch());
+            String picture = FlamePicture.of(executed.get().executed().bill(), title);
+            DurableFiles.write(flame, picture.getBytes(StandardCharsets.UTF_8));
+        }
         if (json) {
-            out.println(Json.write(json(config, shape, perImage, traced, again)));
+            out.println(Json.write(json(step, perImage, executed)));
         } else {
-            print(out, config, shape, perImage, traced, again);
+            print(out, step, perImage);
+            executed.ifPresent(table -> table.print(out));
         }
         out.flush();
         return 0;
     }
 
+    private void check() {
+        if (device != null && !device.equalsIgnoreCase("meta")) {
+            throw new InputException(
+                    "--device is " + device + "; write meta, or --trace to run a real step here");
+        }
+        if (trace && device != null) {
+            throw new InputException(
+                    "--trace runs a real step and --device meta does not: write one of them");
+        }
+        if (chakra != null && !trace) {
+            throw new InputException("--chakra keeps the trace of a real step: add --trace");
+        }
+        if (flame != null && !trace && device == null) {
+            throw new InputException(
+                    "--flame shows what a step executed: add --trace or --device meta");
+        }
+        if (recipe != null) {
+            for (String name :
+                    List.of("--method", "--encoder", "--image", "--batch", "--precision")) {
+                if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
+                    throw new InputException(
+                            "%s is the recipe's to say; change it with --set, such as --set batch=64"
+                                    .formatted(name));
+                }
+            }
+        }
+    }
+
+    private Optional<ExecutedTable> executed(Rehearsal step) {
+        if (device != null) {
+            String how = "scaled from tiny real steps";
+            return Optional.of(new ExecutedTable(ScaledStep.of(step), step, how));
+        }
+        return trace
+                ? Optional.of(
+                        new ExecutedTable(
+                                step.executed(Optional.ofNullable(chakra)), step, "traced"))
+                : Optional.empty();
+    }
+
+    private Rehearsal asOptionsSay() {
+        if (batch < 1) {
+            throw new InputException("--batch is " + batch + "; it must be at least 1");
+        }
+        Method.Config config = config();
+        int usual = trace ? Math.min(batch, AT_ONCE) : batch;
+        return new Rehearsal(
+                config, shape(), batch, atOnce(batch, usual), precision, config.optimisation());
+    }
+
+    private Rehearsal asRecipeSays(Path file) throws Exception {
+        Recipe read = Recipe.from(changes.read(file)).complete();
+        return new Rehearsal(
+                read.method(),
+                read.encoder(),
+                read.batch(),
+                atOnce(read.batch(), read.microBatch()),
+                read.precision(),
+                read.optimisation());
+    }
+
+    private int atOnce(int images, int usual) {
+        int wanted = microBatch == null ? usual : microBatch;
+        if (wanted < 1 || wanted > images) {
+            throw new InputException(
+                    "--micro-batch is %d; it must lie between 1 and the batch, %d"
+                            .formatted(wanted, images));
+        }
+        return wanted;
+    }
+
     private Method.Config config() {
         Table table = Table.parse("--method", "name: " + method + "\n");
-        for (String change : changes) {
+        for (String change : changes.changes()) {
             int equals = change.indexOf('=');
             if (equals < 1) {
                 throw new InputException("--set " + change + "; write --set key=value");
@@ -127,11 +237,11 @@ final class Profile implements Callable<Integer> {
         return config;
     }
 
-    private Work perImage(Method.Config config, VitShape shape) {
+    private static Work perImage(Rehearsal step) {
         try {
-            return config.perImage(shape, batch);
+            return step.config().perImage(step.shape(), step.batch());
         } catch (IllegalArgumentException e) {
-            throw new InputException("--method " + method + ": " + e.getMessage(), e);
+            throw new InputException("--method " + step.config().name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -143,12 +253,8 @@ final class Profile implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> json(
-            Method.Config config,
-            VitShape shape,
-            Work perImage,
-            Optional<Trace> traced,
-            Work again) {
+    private static Map<String, Object> json(
+            Rehearsal step, Work perImage, Optional<ExecutedTable> executed) {
         Map<String, BigInteger> parts = new LinkedHashMap<>();
         for (Work direction : perImage.parts()) {
             for (Work part : direction.parts()) {
@@ -157,51 +263,32 @@ final class Profile implements Callable<Integer> {
         }
         Map<String, Object> matmul = new LinkedHashMap<>();
         matmul.put("perImage", perImage.flops());
-        matmul.put("perStep", perStep(perImage));
+        matmul.put("perStep", step.price());
         matmul.put("forward", perImage.of("forward"));
         matmul.put("backward", perImage.of("backward"));
         matmul.put("parts", parts);
-        traced.ifPresent(t -> {
-            matmul.put("traced", t.total().matmul());
-            matmul.put("again", perStep(again)); // of the traced: forward passes of a cut batch
+        executed.ifPresent(t -> {
+            matmul.put("traced", t.executed().bill().total().cost().matmul());
+            matmul.put("again", step.again()); // of the traced: forward passes of a cut batch
         });
         Map<String, Object> flops = new LinkedHashMap<>();
         flops.put("unit", "FLOP");
         flops.put("scope", "total; forward, backward and parts are per image");
         flops.put("matmul", matmul);
-        traced.ifPresent(t -> flops.put("executed", executed(t)));
+        executed.ifPresent(t -> flops.put("executed", t.json()));
         Map<String, Object> root = new LinkedHashMap<>();
-        root.put("method", config.name());
-        root.put("encoder", shape.name());
-        root.put("image", shape.image());
-        root.put("batch", batch);
-        root.put("parameters", config.parameters(shape));
-        root.put("encoderParameters", shape.parameters());
+        root.put("method", step.config().name());
+        root.put("encoder", step.shape().name());
+        root.put("image", step.shape().image());
+        root.put("batch", step.batch());
+        root.put("parameters", step.config().parameters(step.shape()));
+        root.put("encoderParameters", step.shape().parameters());
         root.put("flops", flops);
         root.put("derivation", perImage);
         return root;
     }
 
-    private static Map<String, Object> executed(Trace trace) {
-        Cost total = trace.total();
-        Map<String, Object> executed = new LinkedHashMap<>();
-        executed.put("matmul", total.matmul());
-        executed.put("elementwise", total.elementwise());
-        executed.put("transcendental", total.transcendental());
-        return executed;
-    }
-
-    private BigInteger perStep(Work perImage) {
-        return perImage.flops().multiply(BigInteger.valueOf(batch));
-    }
-
-    private void print(
-            PrintWriter out,
-            Method.Config config,
-            VitShape shape,
-            Work perImage,
-            Optional<Trace> traced,
-            Work again) {
+    private static void print(PrintWriter out, Rehearsal step, Work perImage) {
         out.printf(
                 Locale.ROOT,
                 """
@@ -213,54 +300,17 @@ final class Profile implements Callable<Integer> {
 
                 %s
                 """,
-                config.name(),
-                shape.name(),
-                shape.image(),
-                batch,
-                config.parameters(shape),
-                shape.parameters(),
+                step.config().name(),
+                step.shape().name(),
+                step.shape().image(),
+                step.batch(),
+                step.config().parameters(step.shape()),
+                step.shape().parameters(),
                 perImage.flops(),
                 perImage.of("forward"),
                 perImage.of("backward"),
-                perStep(perImage),
-                Work.readable(perStep(perImage)),
+                step.price(),
+                Work.readable(step.price()),
                 perImage.explain());
-        traced.ifPresent(t -> printTrace(out, t, perStep(perImage), perStep(again)));
-    }
-
-    private static void printTrace(
-            PrintWriter out, Trace trace, BigInteger price, BigInteger again) {
-        out.printf(
-                Locale.ROOT,
-                "%nexecuted by one step (traced)%n%-44s %8s %20s %18s %18s%n",
-                "operator",
-                "calls",
-                "matmul FLOP",
-                "element-wise",
-                "transcendental");
-        trace.table()
-                .forEach((operator, row) ->
-                        out.printf(
-                                Locale.ROOT,
-                                "%-44s %,8d %,20d %,18d %,18d%n",
-                                operator,
-                                row.calls(),
-                                row.cost().matmul(),
-                                row.cost().elementwise(),
-                                row.cost().transcendental()));
-        long matmul = trace.total().matmul();
-        BigInteger all = price.add(again);
-        out.printf(
-                Locale.ROOT,
-                "traced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
-                matmul,
-                price,
-                again.signum() == 0
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                " and %,d of forward passes that ran again, the batch being cut",
-                                again),
-                BigInteger.valueOf(matmul).equals(all) ? "equal" : "NOT EQUAL, a defect");
     }
 }

@@ -101,6 +101,11 @@ final class RecipeOptions {
         return table;
     }
 
+    /// The changes as they were written, `key=value`.
+    List<String> changes() {
+        return List.copyOf(changes);
+    }
+
     boolean any() {
         return !changes.isEmpty() || run != null;
     }

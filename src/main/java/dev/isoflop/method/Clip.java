@@ -3,6 +3,7 @@ package dev.isoflop.method;
 import static dev.isoflop.torch.Ops.registered;
 import static dev.isoflop.torch.Ops.tensor;
 import static dev.isoflop.torch.Ops.times;
+import static dev.isoflop.torch.Part.HEADS;
 
 import static org.bytedeco.pytorch.global.torch.cross_entropy;
 import static org.bytedeco.pytorch.global.torch.normalize;
@@ -145,9 +146,8 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
     private final Module trained = new Module("clip");
 
     public Clip(Config config, VitShape shape) {
-        int j = config.jointWidth;
-        Tensor fromImage = Init.projection(shape.width(), j); // [D, J]
-        Tensor fromText = Init.projection(config.text.width(), j); // [W, J]
+        Tensor fromImage = Init.projection(shape.width(), config.jointWidth); // [D, J]
+        Tensor fromText = Init.projection(config.text.width(), config.jointWidth); // [W, J]
         encoder = new Vit(shape, config.positions(), config.feature);
         trained.register_module("encoder", encoder);
         text = trained.register_module("text", new TextTower(config.text));
@@ -159,9 +159,9 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
 
     @Override
     public List<Tensor> embed(Captioned batch, Progress at) {
-        Tensor image = encoder.forward(batch.pixels()).matmul(visualProjection); // [B, J]
-        Tensor words = text.forward(batch.ids(), batch.lengths()); // [B, W]
-        return List.of(image, words.matmul(textProjection));
+        Tensor image = encoder.forward(batch.pixels()); // [B, D]
+        Tensor said = text.forward(batch.ids(), batch.lengths()); // [B, W]
+        return HEADS.of(() -> List.of(image.matmul(visualProjection), said.matmul(textProjection)));
     }
 
     /// Image i belongs to caption i: the mean of the cross-entropies of rows and of columns.

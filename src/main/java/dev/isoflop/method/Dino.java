@@ -162,7 +162,7 @@ public final class Dino implements Method<Crops> {
         int b = (int) views.getFirst().size(0) / GLOBALS;
         int draws = (GLOBALS + batch.locals().size()) * student.draws();
         Tensor tokens = student.tokens(b, views, at.uniform(DROPPING, b, draws)); // [V B, D]
-        Tensor taught = teacher.forward(views.getFirst()); // [2 B, K], frozen: without gradient
+        Tensor taught = teacher.taught(views.getFirst()); // [2 B, K], frozen: without gradient
         Tensor target = loss.target(taught, at); // [2, B, K]
         Tensor total = loss.of(student.head().forward(tokens), target);
         return new Loss(total, DinoLoss.watched(target), tokens.narrow(0, 0, b));

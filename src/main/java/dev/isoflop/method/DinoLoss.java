@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.log_softmax;
 import static org.bytedeco.pytorch.global.torch.softmax;
 import static org.bytedeco.pytorch.global.torch.xlogy;
 
+import dev.isoflop.torch.Part;
 import dev.isoflop.train.Progress;
 
 import org.bytedeco.pytorch.Module;
@@ -97,7 +98,9 @@ final class DinoLoss extends Module {
 
     /// Moves the center towards the mean of what was noted in this step.
     void follow() {
-        Tensor mean = times(sum, 1.0 / rows); // [1, K]
-        center.lerp_(mean, new Scalar(1 - distillation.centerMomentum()));
+        Part.EMA.run(() -> {
+            Tensor mean = times(sum, 1.0 / rows); // [1, K]
+            center.lerp_(mean, new Scalar(1 - distillation.centerMomentum()));
+        });
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.method;
 
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Parameters;
+import dev.isoflop.torch.Part;
 
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -38,7 +39,8 @@ final class Ema {
                         .map(name -> Objects.requireNonNull(followed.get(name), name))
                         .toList();
         try (NoGradGuard _ = new NoGradGuard()) {
-            Ops.approach(List.copyOf(following.values()), ahead, 1 - momentum);
+            List<Tensor> behind = List.copyOf(following.values());
+            Part.EMA.run(() -> Ops.approach(behind, ahead, 1 - momentum));
         }
     }
 }

@@ -158,7 +158,7 @@ public final class Mae implements Method<Images> {
     /// @param noise `[B, N]`
     public Reconstruction reconstruct(Tensor images, Tensor noise) {
         Mask mask = Mask.of(noise, config.kept(shape.patches()));
-        Tensor seen = Patches.selected(encoder.embed(images), mask.keep()); // [B, K, D]
+        Tensor seen = encoder.embed(images, mask.keep()); // [B, K, D]
         Tensor latent = encoder.tokens(seen); // [B, 1 + K, D]
         Tensor painted = decoder.forward(latent, mask.restore()); // [B, N, V]
         return new Reconstruction(latent, painted, mask);

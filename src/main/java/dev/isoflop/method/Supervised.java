@@ -2,6 +2,7 @@ package dev.isoflop.method;
 
 import static dev.isoflop.torch.Ops.tensor;
 import static dev.isoflop.torch.Ops.times;
+import static dev.isoflop.torch.Part.HEADS;
 
 import static org.bytedeco.pytorch.global.torch.log_softmax;
 
@@ -159,7 +160,7 @@ public final class Supervised implements Method<Labelled> {
         DropPath drop = DropPath.rising(config.dropPath, depth, uniform);
         Tensor features = encoder.forward(batch.pixels(), drop); // [B, D]
         Tensor shown = batch.shown(config.classes, config.maxLabels, config.unlabelled); // [B, K]
-        Tensor logits = head.forward(features).to(shown.scalar_type()); // [B, K]
+        Tensor logits = HEADS.of(() -> head.forward(features)).to(shown.scalar_type()); // [B, K]
         Tensor top = logits.argmax(new LongOptional(1), true); // [B, 1]
         Tensor right = shown.gather(1, top).count_nonzero().div(labelled(shown)); // []
         return new Loss(loss(logits, targets(shown)), Map.of("accuracy", right), features);

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -56,12 +57,12 @@ public final class OperatorRules {
         return Optional.ofNullable(rule);
     }
 
-    /// Calls and costs by operator, each piece of work counted once.
+    /// Shows every operator that is counted, parents first, with what it did: each piece of work
+    /// once.
     ///
     /// @throws UnknownOperatorException naming every operator without a rule that no counted
     ///   operator covers
-    static SortedMap<String, Trace.Row> count(List<Operation> operations) {
-        SortedMap<String, Trace.Row> table = new TreeMap<>();
+    static void each(List<Operation> operations, BiConsumer<Operation, Usage> seen) {
         SortedSet<String> unknown = new TreeSet<>();
         Set<Long> covering = new HashSet<>();
         List<Operation> parentsFirst =
@@ -82,15 +83,11 @@ public final class OperatorRules {
             if (rule.get().coversItsChildren()) {
                 covering.add(operation.id());
             }
-            table.merge(
-                    operation.name(),
-                    new Trace.Row(1, rule.get().cost(operation)),
-                    Trace.Row::plus);
+            seen.accept(operation, rule.get().usage(operation));
         }
         if (!unknown.isEmpty()) {
             throw new UnknownOperatorException(unknown);
         }
-        return table;
     }
 
     /// Marks of autograd, of the profiler and of collective communication compute nothing.

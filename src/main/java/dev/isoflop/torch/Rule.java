@@ -1,5 +1,6 @@
 package dev.isoflop.torch;
 
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -62,5 +63,41 @@ public sealed interface Rule {
             case Movement rule -> new Cost(0, 0, 0, rule.elements().applyAsLong(operation));
             case Free _, Composite _ -> Cost.NOTHING;
         };
+    }
+
+    /// Bytes that one call reads and writes, each tensor once: what it is given and what it fills.
+    /// A copy reads as much as it writes, a fill nothing.
+    default Usage usage(Operation operation) {
+        return switch (this) {
+            case Product _, Elementwise _, Formula _ ->
+                    new Usage(1, cost(operation), operation.bytesGiven(), operation.bytesFilled());
+            case Movement rule -> {
+                long moved = rule.elements().applyAsLong(operation);
+                yield new Usage(
+                        1,
+                        cost(operation),
+                        Math.multiplyExact(moved, elementBytes(sources(operation))),
+                        Math.multiplyExact(moved, elementBytes(results(operation))));
+            }
+            case Free _, Composite _ -> new Usage(1, Cost.NOTHING, 0, 0);
+        };
+    }
+
+    /// What elements are copied from; nothing for a fill.
+    private static List<Operation.Shape> sources(Operation movement) {
+        return movement.inputs().stream()
+                .filter(input -> !input.changed())
+                .flatMap(input -> input.tensors().stream())
+                .toList();
+    }
+
+    private static List<Operation.Shape> results(Operation movement) {
+        List<Operation.Argument> filled =
+                movement.outputs().isEmpty() ? movement.inputs() : movement.outputs();
+        return filled.stream().flatMap(it -> it.tensors().stream()).toList();
+    }
+
+    private static long elementBytes(List<Operation.Shape> tensors) {
+        return tensors.isEmpty() ? 0 : tensors.getFirst().elementBytes();
     }
 }

@@ -7,8 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What really ran: every operator that libtorch executed, forward and backward, with the shapes it
 /// was given.
@@ -19,18 +20,6 @@ import java.util.Optional;
 ///
 /// @param operations in the order of ending: children before their parents
 public record Trace(List<Operation> operations) {
-
-    /// The calls of one operator.
-    ///
-    /// @param calls how often it was counted; calls inside an operator that is counted as a whole
-    ///   are not
-    /// @param cost of all calls together
-    public record Row(long calls, Cost cost) {
-
-        Row plus(Row other) {
-            return new Row(calls + other.calls, cost.plus(other.cost));
-        }
-    }
 
     public Trace {
         operations = List.copyOf(operations);
@@ -79,15 +68,31 @@ public record Trace(List<Operation> operations) {
     /// What each operator cost, by name; operators that are free have a row too.
     ///
     /// @throws UnknownOperatorException naming every operator without a counting rule
-    public Map<String, Row> table() {
-        return OperatorRules.count(operations);
+    public SortedMap<String, Usage> table() {
+        SortedMap<String, Usage> table = new TreeMap<>();
+        OperatorRules.each(
+                operations,
+                (operation, usage) -> table.merge(operation.name(), usage, Usage::plus));
+        return table;
+    }
+
+    /// What each part of the step cost, by operator, and what memory it kept.
+    ///
+    /// @throws UnknownOperatorException naming every operator without a counting rule
+    public Bill bill() {
+        Attribution parts = new Attribution(operations);
+        SortedMap<Bill.Entry, Usage> entries = new TreeMap<>();
+        OperatorRules.each(
+                operations,
+                (operation, usage) -> entries.merge(parts.entry(operation), usage, Usage::plus));
+        return new Bill(entries, new Liveness(operations, parts).bytes());
     }
 
     /// What all of it cost.
     ///
     /// @throws UnknownOperatorException naming every operator without a counting rule
     public Cost total() {
-        return table().values().stream().map(Row::cost).reduce(Cost.NOTHING, Cost::plus);
+        return table().values().stream().map(Usage::cost).reduce(Cost.NOTHING, Cost::plus);
     }
 
     private static Path temporary() {

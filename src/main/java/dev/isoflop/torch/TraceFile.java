@@ -5,6 +5,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,9 +21,22 @@ final class TraceFile {
     /// libtorch writes no more elements of a list than this.
     private static final int LONGEST_LIST = 4096;
 
+    /// What libtorch calls a node of autograd: `RecordScope::BACKWARD_FUNCTION`.
+    private static final int BACKWARD_SCOPE = 1;
+
+    // places of a tensor's description: tensor, storage, offset, elements, bytes of one, device
+    private static final int STORAGE = 1;
+    private static final int ELEMENT_BYTES = 4;
+
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Map<String, List<String>> parameters = new HashMap<>();
+    /// A parameter as a schema declares it, and whether the operator changes it in place.
+    record Parameter(String name, boolean changed) {
+
+        static final Parameter UNNAMED = new Parameter("", false);
+    }
+
+    private final Map<String, List<Parameter>> parameters = new HashMap<>();
 
     private TraceFile() {}
 
@@ -53,35 +67,37 @@ final class TraceFile {
 
     private Operation operation(JsonNode node) {
         String name = node.path("name").asString();
-        String schema = schema(node);
-        List<String> names = parameters.computeIfAbsent(schema, TraceFile::parameters);
+        String schema = attribute(node, "op_schema").asString("");
+        List<Parameter> declared = parameters.computeIfAbsent(schema, TraceFile::parameters);
         return new Operation(
                 node.path("id").asLong(),
                 node.path("ctrl_deps").asLong(),
                 name,
                 !schema.isEmpty(),
-                arguments(name, node.path("inputs"), names),
+                attribute(node, "seq_id").asLong(-1),
+                attribute(node, "scope").asLong(0) == BACKWARD_SCOPE,
+                arguments(name, node.path("inputs"), declared),
                 arguments(name, node.path("outputs"), List.of()));
     }
 
-    private static String schema(JsonNode node) {
+    private static JsonNode attribute(JsonNode node, String name) {
         for (JsonNode attribute : node.path("attrs")) {
-            if (attribute.path("name").asString().equals("op_schema")) {
-                return attribute.path("value").asString();
+            if (attribute.path("name").asString().equals(name)) {
+                return attribute.path("value");
             }
         }
-        return "";
+        return MissingNode.getInstance();
     }
 
-    /// The parameter names of a schema such as `aten::topk(Tensor self, SymInt k, int dim=-1, *,
-    /// bool sorted=True) -> ...`.
-    static List<String> parameters(String schema) {
+    /// The parameters of a schema such as `aten::topk(Tensor self, SymInt k, int dim=-1, *, bool
+    /// sorted=True) -> ...`.
+    static List<Parameter> parameters(String schema) {
         int open = schema.indexOf('(');
         int arrow = schema.lastIndexOf(") -> ");
         if (open < 0 || arrow < 0) {
             return List.of();
         }
-        List<String> names = new ArrayList<>();
+        List<Parameter> parameters = new ArrayList<>();
         for (String parameter : split(schema.substring(open + 1, arrow))) {
             String declared = parameter.strip();
             if (declared.equals("*") || declared.isEmpty()) {
@@ -89,13 +105,14 @@ final class TraceFile {
             }
             int equals = declared.indexOf('=');
             String before = equals < 0 ? declared : declared.substring(0, equals);
-            names.add(before.substring(before.lastIndexOf(' ') + 1));
+            String name = before.substring(before.lastIndexOf(' ') + 1);
+            parameters.add(new Parameter(name, before.contains("!)")));
         }
-        return names;
+        return parameters;
     }
 
     private static List<Operation.Argument> arguments(
-            String operator, JsonNode passed, List<String> names) {
+            String operator, JsonNode passed, List<Parameter> declared) {
         JsonNode types = passed.path("types");
         List<Operation.Argument> arguments = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
@@ -108,8 +125,8 @@ final class TraceFile {
                     passed.path("values").path(i),
                     tensors,
                     scalars);
-            String name = i < names.size() ? names.get(i) : "";
-            arguments.add(new Operation.Argument(name, tensors, scalars));
+            Parameter of = i < declared.size() ? declared.get(i) : Parameter.UNNAMED;
+            arguments.add(new Operation.Argument(of.name(), of.changed(), tensors, scalars));
         }
         return arguments;
     }
@@ -125,7 +142,9 @@ final class TraceFile {
             if (!type.contains("uninitialized")) {
                 List<Long> sizes = shape.valueStream().map(JsonNode::asLong).toList();
                 String element = type.substring("Tensor(".length(), type.length() - 1);
-                tensors.add(new Operation.Shape(sizes, element));
+                long storage = value.path(STORAGE).asLong();
+                long elementBytes = value.path(ELEMENT_BYTES).asLong();
+                tensors.add(new Operation.Shape(sizes, element, storage, elementBytes));
             }
         } else if (type.endsWith("]")) {
             List<String> types = split(type.substring(type.indexOf('[') + 1, type.length() - 1));

@@ -3,9 +3,11 @@ package dev.isoflop.train;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.Check;
 import dev.isoflop.torch.Engine;
+import dev.isoflop.torch.Mark;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Optimiser;
 import dev.isoflop.torch.Parameters;
+import dev.isoflop.torch.Part;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -110,6 +112,13 @@ public final class Loop<B> {
         return parameters;
     }
 
+    /// Bytes that the optimiser remembers from step to step.
+    public long optimiserBytes() {
+        return optimiser.state().values().stream()
+                .mapToLong(tensor -> tensor.numel() * tensor.element_size())
+                .sum();
+    }
+
     /// Everything a checkpoint must hold to continue to the bit.
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new TreeMap<>(Parameters.named(learner.state()));
@@ -137,16 +146,13 @@ public final class Loop<B> {
         try (PointerScope _ = new PointerScope()) {
             Mean mean = new Mean(measured(at));
             parameters.clearGradients();
-            if (learner instanceof Coupled<B> coupled && settings.microBatch < settings.batch) {
-                accumulateCoupled(coupled, batches, at, mean);
-            } else {
-                accumulate(batches, at, mean);
-            }
-            double norm = parameters.gradientNorm();
+            Part.LOSS.run(() -> accumulate(batches, at, mean)); // but for what is marked inside
+            double norm = Part.CLIPPING.of(parameters::gradientNorm);
             if (Double.isFinite(mean.loss) && Double.isFinite(norm)) {
-                settings.optimisation.clipping().ifPresent(c -> c.apply(parameters, norm));
+                Optional<Clipping> clipping = settings.optimisation.clipping();
+                clipping.ifPresent(c -> Part.CLIPPING.run(() -> c.apply(parameters, norm)));
                 learner.beforeUpdate(at);
-                optimiser.step(rate, weightDecay);
+                Part.OPTIMISER.run(() -> optimiser.step(rate, weightDecay));
                 learner.afterUpdate(at);
             }
             Engine.finish(parameters.values());
@@ -188,16 +194,27 @@ public final class Loop<B> {
         }
     }
 
-    /// Gradients of the whole batch, cut by cut.
+    /// Gradients of the whole batch.
     private void accumulate(Batches<B> batches, Progress at, Mean mean) {
+        if (learner instanceof Coupled<B> coupled && settings.microBatch < settings.batch) {
+            accumulateCoupled(coupled, batches, at, mean);
+        } else {
+            accumulateCuts(batches, at, mean);
+        }
+    }
+
+    /// Gradients of the whole batch, cut by cut.
+    private void accumulateCuts(Batches<B> batches, Progress at, Mean mean) {
         for (int row = 0; row < settings.batch; row += settings.microBatch) {
             int images = imagesAt(row);
             double weight = (double) images / settings.batch;
             Progress here = at.atRow(row);
             try (PointerScope _ = new PointerScope()) {
-                Loss loss = autocast(() -> learner.loss(batches.next(images), here));
-                (weight == 1 ? loss.total() : Ops.times(loss.total(), weight)).backward();
-                mean.add(loss, weight);
+                Mark.cut(() -> {
+                    Loss loss = autocast(() -> learner.loss(batches.next(images), here));
+                    (weight == 1 ? loss.total() : Ops.times(loss.total(), weight)).backward();
+                    mean.add(loss, weight);
+                });
             }
         }
     }
@@ -214,8 +231,10 @@ public final class Loop<B> {
             for (int row = 0; row < settings.batch; row += settings.microBatch) {
                 Cut<B> cut = new Cut<>(batches.next(imagesAt(row)), at.atRow(row));
                 cuts.add(cut);
-                embeddings.add(() -> autocast(() -> coupled.embed(cut.batch, cut.at)));
-                targets.add(() -> autocast(() -> coupled.targets(cut.batch, cut.at)));
+                Mark.cut(() -> {
+                    embeddings.add(() -> autocast(() -> coupled.embed(cut.batch, cut.at)));
+                    targets.add(() -> autocast(() -> coupled.targets(cut.batch, cut.at)));
+                });
             }
         }
         List<Tensor> whole = embeddings.all();
@@ -225,8 +244,10 @@ public final class Loop<B> {
         mean.add(loss, 1);
         for (Cut<B> cut : cuts) {
             try (PointerScope _ = new PointerScope()) {
-                List<Tensor> again = autocast(() -> coupled.embed(cut.batch, cut.at));
-                carryBack(again, whole, cut.at.firstRow());
+                Mark.cut(() -> {
+                    List<Tensor> again = autocast(() -> coupled.embed(cut.batch, cut.at));
+                    carryBack(again, whole, cut.at.firstRow());
+                });
             }
         }
     }

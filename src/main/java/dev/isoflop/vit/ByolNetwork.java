@@ -1,10 +1,13 @@
 package dev.isoflop.vit;
 
+import dev.isoflop.torch.Part;
+
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// Either network of BYOL: an encoder and a projector, and in the online one a predictor.
+/// Either network of BYOL: an encoder and a projector, and in the online one a predictor; without
+/// one it is the other's teacher.
 ///
 /// Jean-Bastien Grill et al., NeurIPS 2020, figure 2. Its random parameters are its own: the
 /// authors do not begin with two equal networks.
@@ -37,7 +40,9 @@ public final class ByolNetwork extends Module {
     /// @param images `[B, 3, S, S]`
     /// @return `[B, D]`
     public Tensor feature(Tensor images) {
-        return encoder.forward(images);
+        return predictor == null
+                ? Part.TEACHER.of(() -> encoder.forward(images))
+                : encoder.forward(images);
     }
 
     /// The projection of a feature, or the prediction where there is a predictor.
@@ -45,7 +50,8 @@ public final class ByolNetwork extends Module {
     /// @param feature of the encoder, `[B, D]`
     /// @return `[B, d]`
     public Tensor head(Tensor feature) {
-        Tensor projection = projector.forward(feature); // [B, d]
-        return predictor == null ? projection : predictor.forward(projection); // [B, d]
+        return predictor == null
+                ? Part.TEACHER.of(() -> projector.forward(feature))
+                : predictor.forward(projector.forward(feature)); // [B, d]
     }
 }

@@ -4,6 +4,7 @@ import static dev.isoflop.torch.Ops.concatenated;
 import static dev.isoflop.torch.Ops.registered;
 
 import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Part;
 
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
@@ -57,6 +58,10 @@ public final class Decoder extends Module {
     /// @param restore where each patch stands in the shuffled order, `[B, N]`
     /// @return `[B, N, V]`
     public Tensor forward(Tensor latent, Tensor restore) {
+        return Part.DECODER.of(() -> painted(latent, restore));
+    }
+
+    private Tensor painted(Tensor latent, Tensor restore) {
         long b = latent.size(0);
         Tensor seen = embedding.forward(latent); // [B, 1 + K, E]
         long k = seen.size(1) - 1;

@@ -6,6 +6,8 @@ import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.norm_except_dim;
 
+import dev.isoflop.torch.Part;
+
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
@@ -51,6 +53,10 @@ public final class DinoHead extends Module {
     /// @param tokens `[R, D]`
     /// @return `[R, K]`
     public Tensor forward(Tensor tokens) {
+        return Part.HEADS.of(() -> cosines(tokens));
+    }
+
+    private Tensor cosines(Tensor tokens) {
         Tensor hidden = gelu(second.forward(gelu(first.forward(tokens)))); // [R, H]
         Tensor seen = third.forward(hidden).to(prototypes.scalar_type()); // [R, E]
         Tensor weight = lengths.mul(directions(prototypes)); // [K, E]

@@ -2,6 +2,8 @@ package dev.isoflop.vit;
 
 import static dev.isoflop.torch.Ops.tensor;
 
+import dev.isoflop.torch.Part;
+
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -42,6 +44,14 @@ public final class DinoNetwork extends Module {
     /// @return `[B, K]`
     public Tensor forward(Tensor images) {
         return head.forward(backbone.forward(images));
+    }
+
+    /// The same, said by the one that teaches.
+    ///
+    /// @param images `[B, 3, S, S]`
+    /// @return `[B, K]`
+    public Tensor taught(Tensor images) {
+        return Part.TEACHER.of(() -> forward(images));
     }
 
     /// Random numbers that one view needs.

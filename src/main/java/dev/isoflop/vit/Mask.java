@@ -1,6 +1,7 @@
 package dev.isoflop.vit;
 
 import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Part;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -17,6 +18,10 @@ public record Mask(Tensor keep, Tensor restore, Tensor removed) {
     ///
     /// @param noise `[B, N]`
     public static Mask of(Tensor noise, int k) {
+        return Part.ENCODER.of(() -> least(noise, k));
+    }
+
+    private static Mask least(Tensor noise, int k) {
         Tensor order = noise.argsort(1, false); // [B, N]
         Tensor places = Ops.count(noise.size(1), order).expand_as(order); // [B, N]
         Tensor restore = torch.empty_like(order).scatter_(1, order, places); // [B, N]

@@ -2,6 +2,8 @@ package dev.isoflop.vit;
 
 import static org.bytedeco.pytorch.global.torch.relu;
 
+import dev.isoflop.torch.Part;
+
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.LinearOptions;
 import org.bytedeco.pytorch.Module;
@@ -44,6 +46,10 @@ public final class Mlp extends Module {
     /// @param x `[B, D]`
     /// @return `[B, d]`
     public Tensor forward(Tensor x) {
+        return Part.HEADS.of(() -> layers(x));
+    }
+
+    private Tensor layers(Tensor x) {
         Tensor y = x; // [B, D]
         for (int i = 0; i < layers.size(); i++) {
             y = layers.get(i).forward(y); // [B, width]

@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.tanh;
 
 import dev.isoflop.fault.Check;
 import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Part;
 
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
@@ -80,6 +81,10 @@ public final class TextTower extends Module {
     /// @throws IllegalArgumentException for an id out of the vocabulary, and texts of another
     ///   length
     public Tensor forward(Tensor ids, Tensor lengths) {
+        return Part.TEXT_TOWER.of(() -> pooled(ids, lengths));
+    }
+
+    private Tensor pooled(Tensor ids, Tensor lengths) {
         Tensor tokens = tokens(ids, lengths); // [B, T, W]
         return switch (shape.pool()) {
             case MEAN -> {

@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.linear;
 
 import dev.isoflop.fault.Check;
 import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Part;
 
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.Module;
@@ -111,6 +112,19 @@ public final class Vit extends Module {
     /// @param images `[B, 3, S, S]`; with learned positions S may be any multiple of the patch
     /// @return `[B, N, D]`
     public Tensor embed(Tensor images) {
+        return Part.ENCODER.of(() -> embedded(images));
+    }
+
+    /// The same of some patches only; all are embedded first.
+    ///
+    /// @param images `[B, 3, S, S]`
+    /// @param keep which patches of each image, `[B, K]`
+    /// @return `[B, K, D]`
+    public Tensor embed(Tensor images, Tensor keep) {
+        return Part.ENCODER.of(() -> Patches.selected(embedded(images), keep));
+    }
+
+    private Tensor embedded(Tensor images) {
         Tensor weight = patchWeight.view(shape.width(), -1); // [D, 3 P P]
         Tensor embedded = linear(patches(images), weight, new TensorOptional(patchBias)); // [B,N,D]
         return embedded.add(patchPositions(images.size(-1) / shape.patch())); // [B, N, D]
@@ -162,7 +176,7 @@ public final class Vit extends Module {
     /// @param patches `[B, K, D]`, positions added
     /// @return `[B, 1 + K, D]`
     public Tensor tokens(Tensor patches) {
-        return norm.forward(blocks(patches, DropPath.NONE)); // [B, 1 + K, D]
+        return Part.ENCODER.of(() -> norm.forward(blocks(patches, DropPath.NONE)));
     }
 
     /// One vector an image.
@@ -178,6 +192,10 @@ public final class Vit extends Module {
     /// @param images `[B, 3, S, S]`
     /// @return `[B, D]`
     public Tensor forward(Tensor images, DropPath drop) {
+        return Part.ENCODER.of(() -> pooled(images, drop));
+    }
+
+    private Tensor pooled(Tensor images, DropPath drop) {
         Tensor tokens = blocks(embed(images), drop); // [B, 1 + N, D]
         return switch (pool) {
             case CLASS_TOKEN -> norm.forward(tokens).select(1, 0); // [B, D]

@@ -106,6 +106,7 @@ class DoorsTest {
                     OURS + "image.Pixels", // a worker's image
                     OURS + "torch.Engine", // the rate of matrix products
                     OURS + "torch.Safetensors", // a tensor on its way to or from a file
+                    OURS + "cli.Rehearsal", // a step that is only looked at
                     OURS + "cli.Paintings", // what is shown of a learner at the end
                     OURS + "cli.Sights"); // likewise
 

@@ -2,10 +2,14 @@ package dev.isoflop.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.budget.Work;
+import dev.isoflop.torch.Bill;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
+import dev.isoflop.torch.Part;
 import dev.isoflop.torch.Safetensors;
 import dev.isoflop.torch.Trace;
+import dev.isoflop.torch.Usage;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Checkpoint;
 import dev.isoflop.train.Checkpoints;
@@ -78,14 +82,73 @@ class MethodContractTest {
     @ParameterizedTest
     @MethodSource("everyMethod")
     void itsPriceIsTheWorkItDoes(Instance<?> instance) {
-        assertThat(traced(instance)).as("seed %s", SEED).isEqualTo(formula(instance));
+        Bill bill = executed(instance);
+        assertThat(bill.total().cost().matmul()).as("seed %s", SEED).isEqualTo(formula(instance));
+        assertThat(products(bill, Bill.Pass.FORWARD))
+                .as("forward, seed %s", SEED)
+                .isEqualTo(formula(instance, "forward"));
+        assertThat(products(bill, Bill.Pass.BACKWARD))
+                .as("backward, seed %s", SEED)
+                .isEqualTo(formula(instance, "backward"));
+        assertThat(bill.byPart().values().stream().reduce(Usage.NOTHING, Usage::plus))
+                .isEqualTo(bill.total());
+        assertThat(bill.byPart().getOrDefault(Part.OTHER, Usage.NOTHING).bytes()).isLessThan(64);
     }
 
-    private static <B> long traced(Instance<B> instance) {
+    private static <B> Bill executed(Instance<B> instance) {
         Loop<B> loop = instance.loop();
-        Batches<B> batches = instance.batches();
+        B whole = instance.random().apply(instance.atOnce());
+        int last = instance.batch() % instance.atOnce();
+        B rest = last == 0 ? whole : instance.random().apply(last);
+        Batches<B> batches = Batches.of(n -> n == instance.atOnce() ? whole : rest);
         Progress inTheMiddle = new Progress(501, 1000, 0, 0);
-        return Trace.of(() -> loop.step(batches, inTheMiddle)).total().matmul();
+        return Trace.of(() -> loop.step(batches, inTheMiddle)).bill();
+    }
+
+    /// FLOPs of matrix products by part, where there are any.
+    private static Map<Part, Long> products(Bill bill, Bill.Pass pass) {
+        Map<Part, Long> products = new TreeMap<>();
+        for (Part part : Part.values()) {
+            long flops = bill.of(part, pass).cost().matmul();
+            if (flops > 0) {
+                products.put(part, flops);
+            }
+        }
+        return products;
+    }
+
+    /// The same of a step by formula, forward passes that run again included.
+    private static Map<Part, Long> formula(Instance<?> instance, String direction) {
+        Map<Part, Long> products = new TreeMap<>();
+        Method.Config config = instance.config();
+        for (Work way : config.perImage(instance.shape(), instance.batch()).parts()) {
+            if (way.name().equals(direction)) {
+                way.parts().forEach(part -> add(products, part, instance.batch()));
+            }
+        }
+        if (direction.equals("forward") && instance.atOnce() < instance.batch()) {
+            Work again = config.again(instance.shape());
+            boolean towers = again.parts().stream().anyMatch(it -> it.name().equals("encoder"));
+            (towers ? again.parts() : List.of(again.named("encoder")))
+                    .forEach(part -> add(products, part, instance.batch()));
+        }
+        return products;
+    }
+
+    private static void add(Map<Part, Long> products, Work work, long images) {
+        Part part =
+                switch (work.name()) {
+                    case "encoder", "local views" -> Part.ENCODER;
+                    case "decoder" -> Part.DECODER;
+                    case "teacher" -> Part.TEACHER;
+                    case "head", "heads", "projections" -> Part.HEADS;
+                    case "text tower" -> Part.TEXT_TOWER;
+                    case "loss" -> Part.LOSS;
+                    default -> throw new AssertionError("which part is " + work.name() + "?");
+                };
+        if (work.exact() > 0) {
+            products.merge(part, work.exact() * images, Long::sum);
+        }
     }
 
     private static long formula(Instance<?> instance) {
