@@ -161,7 +161,7 @@ public final class Conversion implements AutoCloseable {
                 });
         if (!wrong.isEmpty()) {
             throw new InputException(
-                    "%s does not fit %s (%s naming):%s"
+                    "%s does not fit %s, by its naming, %s:%s"
                             .formatted(file, outline.shape().name(), found.whose(), wrong));
         }
         if (!beyond.isEmpty()) {

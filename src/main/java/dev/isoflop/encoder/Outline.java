@@ -1,5 +1,6 @@
 package dev.isoflop.encoder;
 
+import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 import dev.isoflop.torch.SafetensorsLayout.Form;
@@ -29,6 +30,8 @@ record Outline(VitShape shape, Vit.Pool pool, VitStyle style, Conversion.Reasons
 
     private static final String PATCHES = "patch_embed.proj.weight";
     private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d+)\\..*");
+    private static final int WIDEST =
+            1 << 15; // of tokens, patches and grids; none known is as wide
     private static final int CLIP_HEAD = 64; // OpenAI's build_model: heads = width / 64
 
     /// Heads of the published sizes, by width.
@@ -149,7 +152,12 @@ record Outline(VitShape shape, Vit.Pool pool, VitStyle style, Conversion.Reasons
     }
 
     private static void requirePatches(Path file, List<Long> shape) {
-        boolean fits = shape.size() == 4 && shape.get(1) == 3 && shape.get(2).equals(shape.get(3));
+        boolean fits =
+                shape.size() == 4
+                        && shape.get(0) <= WIDEST
+                        && shape.get(1) == 3
+                        && shape.get(2) <= WIDEST
+                        && shape.get(2).equals(shape.get(3));
         if (!fits) {
             throw new InputException(
                     "%s embeds patches by a tensor of shape %s; isoflop's network has [width, 3, patch, patch]"
@@ -165,6 +173,11 @@ record Outline(VitShape shape, Vit.Pool pool, VitStyle style, Conversion.Reasons
                 depth = Math.max(depth, Integer.parseInt(block.group(1)) + 1);
             }
         }
+        Check.that(
+                depth <= stored.size(),
+                "depth is %s; its tensors are of %s parameters only",
+                depth,
+                stored.size());
         return depth;
     }
 
@@ -172,7 +185,7 @@ record Outline(VitShape shape, Vit.Pool pool, VitStyle style, Conversion.Reasons
     private static int grid(Path file, List<Long> table, int width) {
         long rows = table.size() < 2 ? 0 : table.get(table.size() - 2);
         long grid = Math.round(Math.sqrt((double) rows - 1));
-        if (rows < 2 || grid * grid + 1 != rows || table.getLast() != width) {
+        if (rows < 2 || grid > WIDEST || grid * grid + 1 != rows || table.getLast() != width) {
             throw new InputException(
                     "%s has positions of shape %s; isoflop's network has a row for the class token and one for each patch of a square, %d wide"
                             .formatted(file, table, width));

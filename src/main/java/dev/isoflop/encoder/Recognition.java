@@ -24,6 +24,7 @@ record Recognition(Naming naming, String prefix, String whose, String why, List<
     private static final List<String> PREFERRED =
             List.of("teacher.", "model.", "state_dict.", "model_state_dict.", "");
 
+    private static final String DECODER = "decoder_embed.weight"; // tells MAE from timm
     private static final int SHOWN = 8;
 
     Recognition {
@@ -110,6 +111,9 @@ record Recognition(Naming naming, String prefix, String whose, String why, List<
                 };
         List<String> marks = it.naming.beside().stream().map(name -> it.prefix + name).toList();
         String why = "there are " + it.prefix + it.naming.mark() + ", " + String.join(", ", marks);
+        if (names.contains(it.prefix + DECODER)) {
+            why += " and " + it.prefix + DECODER;
+        }
         if (!others.isEmpty()) {
             String elsewhere = String.join(", ", others).replaceAll("\\.(?=,|$)", "");
             why +=
@@ -123,7 +127,7 @@ record Recognition(Naming naming, String prefix, String whose, String why, List<
 
     /// The same names, in files with different neighbours.
     private static String ofTimm(String prefix, Set<String> names) {
-        if (names.contains(prefix + "decoder_embed.weight")) {
+        if (names.contains(prefix + DECODER)) {
             return "MAE's authors'";
         }
         return prefix.endsWith("backbone.")

@@ -195,7 +195,7 @@ class ConvertTest {
         assertThat(refused("convert", in.toString(), "--heads", "2", "--to", to("x").toString()))
                 .isEqualTo(
                         """
-                        isoflop: %s does not fit ViT-32x2x2/8 (timm's, which encoders of MAE, DINO and isoflop share naming):
+                        isoflop: %s does not fit ViT-32x2x2/8, by its naming, timm's, which encoders of MAE, DINO and isoflop share:
                           blocks.0.mlp.fc1.weight is F32[96, 32], not [128, 32]
                           blocks.1.norm2.bias is missing
                           norm.weight is F32[33], not [32]\
@@ -249,6 +249,14 @@ class ConvertTest {
                 .contains("--as is keras; write isoflop or timm");
         assertThat(refused("convert", in, "--activation", "relu"))
                 .contains("--activation is relu; write gelu or quick-gelu");
+    }
+
+    @Test
+    void blocksThatWouldGoOnForeverAreRefused() throws IOException {
+        Map<String, Tensor> state = some();
+        state.put("blocks.2000000000.norm1.weight", torch.ones(32));
+        assertThat(refused("convert", in(state, Map.of()).toString(), "--heads", "2"))
+                .contains("depth is 2000000001; its tensors are of 31 parameters only");
     }
 
     @Test
