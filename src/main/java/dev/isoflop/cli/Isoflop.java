@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
             PlanVerb.class,
             Profile.class,
             Pretrain.class,
+            ConvertVerb.class,
             CommandLine.HelpCommand.class
         },
         footer = {

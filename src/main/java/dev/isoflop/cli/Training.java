@@ -6,6 +6,7 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Loader;
+import dev.isoflop.encoder.Card;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.report.Figure;
@@ -26,6 +27,7 @@ import dev.isoflop.train.Coupled;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Spread;
+import dev.isoflop.vit.Vit;
 
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,10 @@ final class Training {
     /// @param batching what the loader hands out to what the learner takes
     /// @param pictures what to show of the learner at the end
     <B> Result run(Learner<B> learner, Batching<B> batching, Pictures pictures) throws Exception {
+        if (learner.encoder() instanceof Vit vit) {
+            String source = recipe.name() + ", " + recipe.method().name();
+            memory.putAll(Card.of(vit, source).metadata());
+        }
         Device device = Engine.device(recipe.device());
         Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
         Engine.threads(before.map(Provenance::threads).orElse(threads()));

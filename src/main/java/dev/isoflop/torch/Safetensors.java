@@ -12,13 +12,10 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-import tools.jackson.databind.json.JsonMapper;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /// Tensors in a file that every other framework reads, [safetensors](
 /// https://huggingface.co/docs/safetensors).
@@ -42,9 +38,6 @@ public final class Safetensors {
 
     /// How much is hashed and written at a time, small enough to stay in the cache in between.
     private static final int CHUNK_BYTES = 1 << 20;
-
-    private static final int ALIGNMENT = 8;
-    private static final JsonMapper JSON = new JsonMapper();
 
     private Safetensors() {}
 
@@ -188,32 +181,10 @@ public final class Safetensors {
     }
 
     private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata) {
-        Map<String, Object> header = new LinkedHashMap<>();
-        if (!metadata.isEmpty()) {
-            header.put(
-                    SafetensorsHeader.METADATA, new TreeMap<>(metadata)); // the same bytes always
-        }
-        long begin = 0;
-        for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-            String name = tensor.getKey();
-            if (name.equals(SafetensorsHeader.METADATA)) {
-                throw new IllegalArgumentException("a tensor cannot be named " + name);
-            }
-            Dtype dtype = dtype(name, tensor.getValue());
-            long end = Math.addExact(begin, tensor.getValue().numel() * dtype.bytes());
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("dtype", dtype.name());
-            entry.put("shape", shape(tensor.getValue()));
-            entry.put("data_offsets", List.of(begin, end));
-            header.put(name, entry);
-            begin = end;
-        }
-        byte[] json = JSON.writeValueAsBytes(header);
-        int padded = Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT;
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putLong(padded).put(json);
-        Arrays.fill(bytes.array(), bytes.position(), bytes.capacity(), (byte) ' ');
-        return bytes.array();
+        Map<String, SafetensorsLayout.Form> forms = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) ->
+                forms.put(name, new SafetensorsLayout.Form(dtype(name, tensor), shape(tensor))));
+        return SafetensorsLayout.of(forms, metadata).header();
     }
 
     private static void put(FileChannel channel, MessageDigest digest, byte[] bytes)

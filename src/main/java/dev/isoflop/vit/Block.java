@@ -17,7 +17,8 @@ import java.util.function.UnaryOperator;
 /// One pre-norm transformer block: attention, then an MLP, each added to what it read.
 ///
 /// Vision transformer of Dosovitskiy et al. 2021 as timm 0.3.2 writes it: exact GELU, biases
-/// everywhere, layer norm with epsilon 1e-6. Names of parameters are the authors'.
+/// everywhere, layer norm with epsilon 1e-6; or with what a {@link VitStyle} has otherwise. Names
+/// of parameters are the authors'.
 ///
 /// Each module of ours is a field of its parent: libtorch calls back into the Java object, which
 /// must not be collected while the network lives.
@@ -26,10 +27,13 @@ import java.util.function.UnaryOperator;
 public final class Block extends Module {
 
     /// Of every layer norm of a vision transformer.
-    static final double NORM_EPSILON = 1e-6;
+    static final double NORM_EPSILON = VitStyle.TIMM.normEpsilon();
+
+    private static final double QUICK = 1.702; // OpenAI's CLIP, model.py
 
     private final int width;
     private final int heads;
+    private final VitStyle.Activation activation;
     private final Module attention = new Module("attn");
     private final Module mlp = new Module("mlp");
     private final LayerNormImpl norm1;
@@ -41,13 +45,18 @@ public final class Block extends Module {
 
     /// @param init how its linear layers begin
     public Block(int width, int heads, UnaryOperator<LinearImpl> init) {
+        this(width, heads, init, VitStyle.TIMM);
+    }
+
+    Block(int width, int heads, UnaryOperator<LinearImpl> init, VitStyle style) {
         this.width = width;
         this.heads = heads;
-        norm1 = register_module("norm1", Init.norm(width, NORM_EPSILON));
+        activation = style.activation();
+        norm1 = register_module("norm1", Init.norm(width, style.normEpsilon()));
         register_module("attn", attention);
         qkv = attention.register_module("qkv", init.apply(new LinearImpl(width, 3L * width)));
         projection = attention.register_module("proj", init.apply(new LinearImpl(width, width)));
-        norm2 = register_module("norm2", Init.norm(width, NORM_EPSILON));
+        norm2 = register_module("norm2", Init.norm(width, style.normEpsilon()));
         register_module("mlp", mlp);
         long hidden = (long) VitShape.MLP_RATIO * width;
         fc1 = mlp.register_module("fc1", init.apply(new LinearImpl(width, hidden)));
@@ -66,8 +75,16 @@ public final class Block extends Module {
     /// @return `[B, N, D]`
     public Tensor forward(Tensor x, DropPath.InBlock drop) {
         Tensor seen = x.add(drop.attention(attention(norm1.forward(x)))); // [B, N, D]
-        Tensor thought = fc2.forward(gelu(fc1.forward(norm2.forward(seen)))); // [B, N, D]
+        Tensor hidden = activated(fc1.forward(norm2.forward(seen))); // [B, N, 4 D]
+        Tensor thought = fc2.forward(hidden); // [B, N, D]
         return seen.add(drop.mlp(thought)); // [B, N, D]
+    }
+
+    private Tensor activated(Tensor x) {
+        return switch (activation) {
+            case GELU -> gelu(x);
+            case QUICK_GELU -> x.mul(times(x, QUICK).sigmoid());
+        };
     }
 
     private Tensor attention(Tensor x) {

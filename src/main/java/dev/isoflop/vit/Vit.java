@@ -14,6 +14,8 @@ import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +26,8 @@ import java.util.List;
 /// Vision Learners*, CVPR 2022, [arXiv:2111.06377](https://arxiv.org/abs/2111.06377), with fixed
 /// positions; and of Mathilde Caron et al., *Emerging Properties in Self-Supervised Vision
 /// Transformers*, ICCV 2021, [arXiv:2104.14294](https://arxiv.org/abs/2104.14294), with learned
-/// ones. Names of parameters are those of the authors' code, so that encoders travel.
+/// ones; and with a {@link VitStyle} that of CLIP's image tower. Names of parameters are those of
+/// the authors' code, so that encoders travel.
 ///
 /// Shapes: B images of side S, G patches a side, N = G G of side P, D width.
 public final class Vit extends Module {
@@ -42,6 +45,7 @@ public final class Vit extends Module {
     private final VitShape shape;
     private final Positions kind;
     private final Pool pool;
+    private final VitStyle style;
     private final Tensor patchWeight;
     private final Tensor patchBias;
     private final Tensor classToken;
@@ -50,6 +54,7 @@ public final class Vit extends Module {
     private final Module projection = new Module("proj");
     private final Module list = new Module("blocks");
     private final List<Block> blocks = new ArrayList<>();
+    private final @Nullable LayerNormImpl normFirst; // before the blocks, in CLIP's style only
     private final LayerNormImpl norm;
 
     /// The MAE-style transformer: fixed positions, the class token speaks.
@@ -58,9 +63,15 @@ public final class Vit extends Module {
     }
 
     public Vit(VitShape shape, Positions kind, Pool pool) {
+        this(shape, kind, pool, VitStyle.TIMM);
+    }
+
+    /// A transformer in the style of whoever trained it.
+    public Vit(VitShape shape, Positions kind, Pool pool, VitStyle style) {
         this.shape = shape;
         this.kind = kind;
         this.pool = pool;
+        this.style = style;
         int d = shape.width();
         boolean learned = kind == Positions.LEARNED;
         classToken = registered(this, "cls_token", Init.token(d), true);
@@ -71,15 +82,24 @@ public final class Vit extends Module {
                         ? Init.convolutionWeight(d, shape.patch())
                         : Init.patchWeight(d, shape.patch());
         patchWeight = registered(projection, "weight", weight, true);
-        patchBias = registered(projection, "bias", Init.patchBias(d, shape.patch()), true);
+        patchBias = registered(projection, "bias", patchBias(), !style.normFirst());
         register_module("patch_embed", embedding).register_module("proj", projection);
         register_module("blocks", list);
         for (int i = 0; i < shape.depth(); i++) {
-            Block block = new Block(d, shape.heads(), learned ? Init::normal : Init::xavier);
+            Block block = new Block(d, shape.heads(), learned ? Init::normal : Init::xavier, style);
             blocks.add(list.register_module(Integer.toString(i), block));
         }
+        LayerNormImpl first = style.normFirst() ? Init.norm(d, style.normEpsilon()) : null;
+        normFirst = first == null ? null : register_module("norm_pre", first);
         String name = pool == Pool.CLASS_TOKEN ? "norm" : "fc_norm";
-        norm = register_module(name, Init.norm(d, Block.NORM_EPSILON));
+        norm = register_module(name, Init.norm(d, style.normEpsilon()));
+    }
+
+    /// CLIP's patches have no bias: one of zeros that is never trained is the same network.
+    private Tensor patchBias() {
+        return style.normFirst()
+                ? torch.zeros(shape.width())
+                : Init.patchBias(shape.width(), shape.patch());
     }
 
     /// The fixed table `[1, 1 + grid * grid, width]`, in single precision as the authors store it.
@@ -94,6 +114,21 @@ public final class Vit extends Module {
 
     public VitShape shape() {
         return shape;
+    }
+
+    /// Fixed positions or learned ones.
+    public Positions kind() {
+        return kind;
+    }
+
+    /// Which token speaks for the whole image.
+    public Pool pool() {
+        return pool;
+    }
+
+    /// What it computes differently from timm's, if anything.
+    public VitStyle style() {
+        return style;
     }
 
     /// Patches of an image, each as a row of numbers in the order (channel, row, column).
@@ -165,6 +200,9 @@ public final class Vit extends Module {
                         1,
                         start.to(patches.scalar_type()).expand(patches.size(0), 1, shape.width()),
                         patches); // [B, 1 + K, D]
+        if (normFirst != null) {
+            x = normFirst.forward(x); // [B, 1 + K, D]
+        }
         for (int i = 0; i < blocks.size(); i++) {
             x = blocks.get(i).forward(x, drop.inBlock(i)); // [B, 1 + K, D]
         }

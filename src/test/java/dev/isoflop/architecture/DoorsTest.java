@@ -37,6 +37,7 @@ import dev.isoflop.vit.DinoHeadShape;
 import dev.isoflop.vit.MlpShape;
 import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
+import dev.isoflop.vit.VitStyle;
 
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,7 @@ class DoorsTest {
                     Map.entry("data", Set.of("fault", "image", "text")),
                     Map.entry("vit", Set.of("fault", "budget", "torch")),
                     Map.entry("train", Set.of("fault", "budget", "recipe", "torch")),
+                    Map.entry("encoder", Set.of("fault", "run", "torch", "vit", "train")),
                     Map.entry(
                             "method",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
@@ -82,6 +84,7 @@ class DoorsTest {
     private static final List<Class<?>> PURE_SETTINGS =
             List.of(
                     VitShape.class,
+                    VitStyle.class,
                     DecoderShape.class,
                     Method.Config.class,
                     Mae.Config.class,
@@ -117,7 +120,8 @@ class DoorsTest {
                     "java.lang.Exception",
                     "java.lang.RuntimeException",
                     "java.lang.IllegalStateException",
-                    "org.bytedeco.pytorch.Module");
+                    "org.bytedeco.pytorch.Module",
+                    "net.razorvine.pickle.Unpickler"); // read pickles by its instructions
 
     private static final int METHOD_LINES = 200;
 

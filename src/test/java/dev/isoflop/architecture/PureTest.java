@@ -2,6 +2,9 @@ package dev.isoflop.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.torch.SafetensorsHeader;
+import dev.isoflop.torch.SafetensorsLayout;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -9,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -62,6 +67,19 @@ class PureTest {
         assertThat(profile.status).isZero();
         assertThat(profile.out).contains("\"parameters\" : 111907840");
         assertThat(profile.nativeClasses).isEmpty();
+    }
+
+    @Test
+    void anEncoderIsConvertedWithoutTheNativeLibrary() throws Exception {
+        Path file = folder.resolve("in.safetensors");
+        SafetensorsLayout.Form form =
+                new SafetensorsLayout.Form(SafetensorsHeader.Dtype.F32, List.of(4L));
+        byte[] header = SafetensorsLayout.of(Map.of("a", form), Map.of()).header();
+        Files.write(file, Arrays.copyOf(header, header.length + 16));
+        Outcome convert = isoflop("convert", file.toString());
+
+        assertThat(convert.err).contains("holds no vision transformer").contains("1 tensors are a");
+        assertThat(convert.nativeClasses).isEmpty();
     }
 
     @Test

@@ -35,7 +35,8 @@ class CommandLineTest {
 
     @Test
     void everyVerbTeachesByAnExample() {
-        for (String verb : new String[] {"demo", "doctor", "plan", "profile", "pretrain"}) {
+        for (String verb :
+                new String[] {"demo", "doctor", "plan", "profile", "pretrain", "convert"}) {
             out.getBuffer().setLength(0);
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Example").contains("  isoflop " + verb);

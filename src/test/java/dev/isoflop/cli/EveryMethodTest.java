@@ -2,10 +2,13 @@ package dev.isoflop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.encoder.Encoders;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.vit.VitShape;
 
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -38,6 +41,8 @@ class EveryMethodTest {
             assertThat(result.status()).isEqualTo(Result.Status.FINISHED);
         }
         assertThat(run.resolve("report.html")).isNotEmptyFile();
+        assertThat(Encoders.read(run, ScalarType.Float).shape())
+                .isEqualTo(new VitShape(64, 2, 2, 8, 32));
     }
 
     private static double mean(List<Measurement> steps) {
