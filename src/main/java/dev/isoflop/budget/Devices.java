@@ -46,7 +46,7 @@ public final class Devices {
     /// @throws InputException naming the nearest known device, or what is wrong with the file
     public static Device named(String name) {
         if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-            return only(Path.of(name));
+            return only(Table.read(Path.of(name)), name);
         }
         Devices devices = known();
         for (Device device : devices.all()) {
@@ -66,13 +66,14 @@ public final class Devices {
                         .formatted(name, near));
     }
 
-    private static Device only(Path file) {
+    /// The only device of a file's table.
+    static Device only(Table table, String fileName) {
         Devices devices = new Devices();
-        devices.add(Table.read(file));
+        devices.add(table);
         if (devices.byId.size() != 1) {
             throw new InputException(
                     "%s describes %s devices; write one, under its name"
-                            .formatted(file, devices.byId.size()));
+                            .formatted(fileName, devices.byId.size()));
         }
         return devices.all().getFirst();
     }

@@ -1,6 +1,9 @@
 package dev.isoflop.cli;
 
+import com.sun.management.OperatingSystemMXBean;
+
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,6 +21,12 @@ final class Machine {
 
     static int cores() {
         return Runtime.getRuntime().availableProcessors();
+    }
+
+    /// Seconds that all threads of this process have had a processor.
+    static double processorSeconds() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+                / 1e9;
     }
 
     static String system() {

@@ -44,7 +44,11 @@ import java.util.concurrent.Callable;
             "",
             "  isoflop profile --method dino --encoder L/16 --batch 4096 --device meta --flame"
                     + " dino.svg",
-            "  isoflop profile recipes/demo/mae.yaml --device meta"
+            "  isoflop profile recipes/demo/mae.yaml --device meta",
+            "",
+            "  isoflop profile --all --svg figure-3.svg",
+            "  isoflop profile --measure --precision bf16 --out my-machine.yaml",
+            "  isoflop profile --decoder-share"
         })
 final class Profile implements Callable<Integer> {
 
@@ -116,6 +120,8 @@ final class Profile implements Callable<Integer> {
             description = "With --trace or --device meta: a picture of where FLOPs go, an SVG.")
     private @Nullable Path flame;
 
+    @Mixin private Surveys surveys = new Surveys();
+
     @Option(names = "--json", description = "One JSON object on standard output.")
     private boolean json;
 
@@ -123,6 +129,9 @@ final class Profile implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (surveys.shown(spec, precision, image, json)) {
+            return 0;
+        }
         check();
         Rehearsal step = recipe == null ? asOptionsSay() : asRecipeSays(recipe);
         Work perImage = perImage(step);

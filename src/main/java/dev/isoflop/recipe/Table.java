@@ -434,6 +434,11 @@ public final class Table {
                 });
     }
 
+    /// A text as YAML that reads back to the same, whatever letters it has.
+    public static String quoted(String text) {
+        return YamlWriter.quoted(text);
+    }
+
     /// The recipe with everything set on the command line, as YAML that reads back to the same.
     public String yaml() {
         return YamlWriter.write(mapping);

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The documentation speaks of things that exist.
@@ -216,9 +217,18 @@ class DocsTest {
                                 .allMatch(w -> verb.getCommandSpec().findOption(w) != null));
     }
 
+    /// Files that a command reads: what follows `--out` it writes.
+    private static List<String> recipes(List<String> words) {
+        return IntStream.range(0, words.size())
+                .filter(i -> i == 0 || !words.get(i - 1).equals("--out"))
+                .mapToObj(words::get)
+                .filter(word -> word.endsWith(".yaml"))
+                .toList();
+    }
+
     /// The recipe that a command names, with what it sets.
     private static void readsItsRecipe(List<String> words) {
-        for (String file : words.stream().filter(word -> word.endsWith(".yaml")).toList()) {
+        for (String file : recipes(words)) {
             Table table = Table.read(Path.of(file));
             for (int i = 0; i < words.size(); i++) {
                 if (words.get(i).equals("--set")) {

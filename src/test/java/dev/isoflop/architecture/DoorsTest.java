@@ -110,6 +110,8 @@ class DoorsTest {
                     OURS + "torch.Engine", // the rate of matrix products
                     OURS + "torch.Safetensors", // a tensor on its way to or from a file
                     OURS + "cli.Rehearsal", // a step that is only looked at
+                    OURS + "cli.Timing", // a learner whose steps are timed
+                    OURS + "cli.DecoderTiming", // likewise, and its passes
                     OURS + "cli.Paintings", // what is shown of a learner at the end
                     OURS + "cli.Sights"); // likewise
 

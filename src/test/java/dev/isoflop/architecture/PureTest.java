@@ -25,8 +25,14 @@ class PureTest {
 
     @TempDir Path folder;
 
-    /// What a process printed, and which native libraries' classes it loaded.
-    private record Outcome(int status, String out, String err, List<String> nativeClasses) {}
+    /// What a process printed, and which classes it loaded of native libraries and of Java's own
+    /// windows and fonts.
+    private record Outcome(
+            int status,
+            String out,
+            String err,
+            List<String> nativeClasses,
+            List<String> windowClasses) {}
 
     @Test
     void aPlanIsPrintedWithoutTheNativeLibrary() throws Exception {
@@ -83,6 +89,19 @@ class PureTest {
     }
 
     @Test
+    void everyMethodIsPricedAndDrawnWithoutTheNativeLibraryOrWindows() throws Exception {
+        Path figure = folder.resolve("figure.svg");
+        Outcome profile = isoflop("profile", "--all", "--svg", figure.toString());
+
+        assertThat(profile.err).isEmpty();
+        assertThat(profile.status).isZero();
+        assertThat(profile.out).contains("MAE 75%", "DINO");
+        assertThat(figure).content().startsWith("<svg").endsWith("</svg>");
+        assertThat(profile.nativeClasses).isEmpty();
+        assertThat(profile.windowClasses).isEmpty();
+    }
+
+    @Test
     void helpIsPrintedWithoutTheNativeLibrary() throws Exception {
         Outcome help = isoflop("--help");
 
@@ -126,16 +145,18 @@ class PureTest {
                         .start();
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
         try (Stream<String> lines = Files.lines(loaded)) {
-            List<String> nativeClasses =
+            List<String> classes =
                     lines.map(line -> line.replaceFirst("^(\\[[^]]*])+ ", ""))
-                            .filter(line -> line.startsWith("org.bytedeco."))
-                            .map(line -> line.substring(0, line.indexOf(' ')))
+                            .map(line -> line.replaceFirst(" .*", ""))
                             .toList();
             return new Outcome(
                     process.exitValue(),
                     Files.readString(out),
                     Files.readString(err),
-                    nativeClasses);
+                    classes.stream().filter(name -> name.startsWith("org.bytedeco.")).toList(),
+                    classes.stream()
+                            .filter(name -> name.matches("(java|sun)\\.awt\\..*"))
+                            .toList());
         }
     }
 }
