@@ -3,48 +3,28 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.image.Showing;
-import dev.isoflop.method.Byol;
-import dev.isoflop.method.Clip;
 import dev.isoflop.method.Dino;
-import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
-import dev.isoflop.method.SimClr;
-import dev.isoflop.method.Supervised;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
-import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Trace;
 import dev.isoflop.train.Batches;
-import dev.isoflop.train.Captioned;
 import dev.isoflop.train.Clipping;
-import dev.isoflop.train.Crops;
-import dev.isoflop.train.Images;
-import dev.isoflop.train.Labelled;
-import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Optimisation;
-import dev.isoflop.train.Pair;
 import dev.isoflop.train.Progress;
-import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.math.BigInteger;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.IntFunction;
 
 /// One real step of a method on random images, under the observer. The images are there before it
 /// begins, as a loader has them.
@@ -101,65 +81,17 @@ record Rehearsal(
     Rehearsed rehearsed(Optional<Path> chakra) {
         LibTorch.load(precision);
         try (PointerScope _ = new PointerScope()) {
-            return switch (config) {
-                case Mae.Config mae ->
-                        step(new Mae(mae, shape), n -> new Images(images(n)), chakra);
-                case Dino.Config dino -> step(new Dino(dino, shape), n -> crops(n, dino), chakra);
-                case SimClr.Config simClr -> step(new SimClr(simClr, shape), this::pair, chakra);
-                case Byol.Config byol -> step(new Byol(byol, shape), this::pair, chakra);
-                case Supervised.Config supervised ->
-                        step(new Supervised(supervised, shape), this::labelled, chakra);
-                case Clip.Config clip ->
-                        step(new Clip(clip, shape), n -> captioned(n, clip.text()), chakra);
-            };
+            return step(MadeUp.of(config, shape, precision), chakra);
         }
     }
 
-    private Tensor images(int n) {
-        return pixels(n, shape.image());
-    }
-
-    private Tensor pixels(int n, long side) {
-        TensorOptions options = Ops.options(new Device("cpu"), Engine.parameterType(precision));
-        return torch.rand(new long[] {n, 3, side, side}, options); // [B, 3, s, s]
-    }
-
-    private Crops crops(int n, Dino.Config dino) {
-        List<Tensor> views = new ArrayList<>();
-        for (Showing showing : dino.views(shape.image())) {
-            for (int i = 0; i < showing.times(); i++) {
-                views.add(pixels(n, showing.view().size()));
-            }
-        }
-        return Crops.of(views);
-    }
-
-    private Pair pair(int n) {
-        return new Pair(images(n), images(n));
-    }
-
-    /// Random images, each of the first class.
-    private Labelled labelled(int n) {
-        Labelled.Labels first = new Labelled.Labels("random", List.of(0));
-        return new Labelled(images(n), Collections.nCopies(n, first));
-    }
-
-    /// Random images, each with a caption of random tokens.
-    private Captioned captioned(int n, TextShape text) {
-        TensorOptions whole = Ops.options(new Device("cpu"), ScalarType.Long);
-        long[] tokens = {n, text.maxTokens()};
-        Tensor ids = torch.randint(text.vocabulary(), tokens, whole); // [B, T]
-        Tensor lengths = torch.randint(1, text.maxTokens() + 1, new long[] {n}, whole); // [B]
-        return new Captioned(images(n), ids, lengths);
-    }
-
-    private <B> Rehearsed step(Learner<B> learner, IntFunction<B> random, Optional<Path> chakra) {
+    private <B> Rehearsed step(MadeUp<B> made, Optional<Path> chakra) {
         Loop.Settings settings = new Loop.Settings(batch, atOnce, precision, clipping(), 0);
-        Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
+        Loop<B> loop = new Loop<>(made.learner(), settings, Engine.device("cpu"));
         Map<Integer, B> ready = new HashMap<>();
-        ready.put(atOnce, random.apply(atOnce));
+        ready.put(atOnce, made.batch().apply(atOnce));
         if (batch % atOnce > 0) {
-            ready.put(batch % atOnce, random.apply(batch % atOnce));
+            ready.put(batch % atOnce, made.batch().apply(batch % atOnce));
         }
         Batches<B> batches = Batches.of(n -> Objects.requireNonNull(ready.get(n)));
         Runnable step = () -> loop.step(batches, MIDDLE);
