@@ -7,7 +7,7 @@ import dev.isoflop.method.Dino;
 import dev.isoflop.method.Method;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
-import dev.isoflop.torch.Trace;
+import dev.isoflop.torch.Recording;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Clipping;
 import dev.isoflop.train.Loop;
@@ -66,26 +66,31 @@ record Rehearsal(
     ///
     /// @param chakra where its execution trace is kept, if it is
     Executed executed(Optional<Path> chakra) {
-        return rehearsed(chakra).executed();
+        Rehearsed taken = rehearsed();
+        chakra.ifPresent(taken.recording::keep);
+        return taken.executed();
     }
 
-    /// What a step left behind: the trace of it, and what it holds.
-    record Rehearsed(Trace trace, Executed.Held held) {
+    /// What a step left behind: the recording of it, and what it holds.
+    record Rehearsed(Recording recording, Executed.Held held) {
 
+        /// Reads the recording, and does away with it.
         Executed executed() {
-            return new Executed(trace.bill(), held);
+            try (recording) {
+                return new Executed(recording.read().bill(), held);
+            }
         }
     }
 
-    /// Takes the step; what is made of its trace can wait.
-    Rehearsed rehearsed(Optional<Path> chakra) {
+    /// Takes the step; what is made of its recording can wait.
+    Rehearsed rehearsed() {
         LibTorch.load(precision);
         try (PointerScope _ = new PointerScope()) {
-            return step(MadeUp.of(config, shape, precision), chakra);
+            return step(MadeUp.of(config, shape, precision));
         }
     }
 
-    private <B> Rehearsed step(MadeUp<B> made, Optional<Path> chakra) {
+    private <B> Rehearsed step(MadeUp<B> made) {
         Loop.Settings settings = new Loop.Settings(batch, atOnce, precision, clipping(), 0);
         Loop<B> loop = new Loop<>(made.learner(), settings, Engine.device("cpu"));
         Map<Integer, B> ready = new HashMap<>();
@@ -95,8 +100,7 @@ record Rehearsal(
         }
         Batches<B> batches = Batches.of(n -> Objects.requireNonNull(ready.get(n)));
         Runnable step = () -> loop.step(batches, MIDDLE);
-        Trace trace = chakra.isEmpty() ? Trace.of(step) : Trace.of(step, chakra.get());
-        return new Rehearsed(trace, held(loop));
+        return new Rehearsed(Recording.of(step), held(loop));
     }
 
     /// The update of a step whose gradients are too long, where the recipe clips: whether random

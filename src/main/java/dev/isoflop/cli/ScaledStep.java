@@ -5,6 +5,7 @@ import dev.isoflop.fault.RunException;
 import dev.isoflop.method.Mae;
 import dev.isoflop.torch.Bill;
 import dev.isoflop.torch.Cost;
+import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Part;
 import dev.isoflop.torch.Usage;
 
@@ -23,6 +24,10 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
@@ -31,9 +36,9 @@ import java.util.stream.Stream;
 ///
 /// Every figure of a bill is a polynomial of small, known degree in the sizes of {@link Sizes}; so
 /// as many tiny steps as it has coefficients determine it, exactly. Two things are checked each
-/// time, and are errors: one more tiny step, larger than those and none of them, must be what they
-/// predict, to the unit, in every figure of every operator of every part; and the matrix products
-/// of the result must be those of the formula.
+/// time, and are errors: two more tiny steps, one wider and of more images, one deeper than those,
+/// must be what they predict, to the unit, in every count of every operator of every part; and the
+/// matrix products of the result must be those of the formula.
 ///
 /// A size that is small already stays as it is.
 final class ScaledStep {
@@ -87,6 +92,7 @@ final class ScaledStep {
     ///
     /// @throws RunException if a check fails: no figure is given then
     static Executed of(Rehearsal wanted) {
+        LibTorch.loadForSmallSteps();
         ScaledStep step = new ScaledStep(wanted);
         Executed executed =
                 step.rows.size() == 1 && step.scaled.isEmpty()
@@ -143,17 +149,37 @@ final class ScaledStep {
                 }
             }
         }
-        List<Executed> steps = new ArrayList<>();
-        for (Map<Size, Long> point : points) {
-            steps.add(sizes.at(point).executed(Optional.empty()));
-        }
-        Map<Size, Long> larger = larger();
-        Executed seen = sizes.at(larger).executed(Optional.empty());
+        List<Map<Size, Long>> others = others();
+        List<Executed> steps = executed(Stream.concat(points.stream(), others.stream()).toList());
+        List<Executed> seen = steps.subList(points.size(), steps.size());
+        List<Executed> known = steps.subList(0, points.size());
         List<List<Size>> inMemory = monomials.stream().map(ScaledStep::inMemory).toList();
         Scaling<Size> counts = new Scaling<>(monomials, points);
         Scaling<Size> bytes = new Scaling<>(inMemory, points);
-        check(seen, new Sum(steps, counts.at(larger), bytes.at(larger)).executed());
-        return new Sum(steps, counts.at(target), bytes.at(target)).executed();
+        for (int i = 0; i < others.size(); i++) {
+            Map<Size, Long> other = others.get(i);
+            check(seen.get(i), new Sum(known, counts.at(other), bytes.at(other)).executed());
+        }
+        return new Sum(known, counts.at(target), bytes.at(target)).executed();
+    }
+
+    /// Takes a tiny step at each point; another thread reads what one left behind while the next
+    /// one runs.
+    private List<Executed> executed(List<Map<Size, Long>> points) {
+        try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
+            List<Future<Executed>> read = new ArrayList<>();
+            for (Map<Size, Long> point : points) {
+                Rehearsal.Rehearsed taken = sizes.at(point).rehearsed();
+                read.add(reader.submit(taken::executed));
+            }
+            List<Executed> steps = new ArrayList<>();
+            for (Future<Executed> step : read) {
+                steps.add(step.get());
+            }
+            return steps;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("a traced step could not be read: " + e, e);
+        }
     }
 
     /// In cuts and images; methods that compare all images have the square of these as well.
@@ -185,10 +211,17 @@ final class ScaledStep {
         return withRows(point, batchAndAtOnce);
     }
 
-    private Map<Size, Long> larger() {
-        Map<Size, Long> point = new EnumMap<>(target);
-        scaled.forEach(size -> point.put(size, level(size, 3)));
-        return withRows(point, largerRows);
+    /// The steps that check: one of more images and wider, one of more blocks. A single step of all
+    /// of these would cost as much as all others together.
+    private List<Map<Size, Long>> others() {
+        Map<Size, Long> wider = new EnumMap<>(target);
+        Map<Size, Long> deeper = new EnumMap<>(target);
+        for (Size size : scaled) {
+            boolean blocks = size == Size.DEPTH || size == Size.SECOND_DEPTH;
+            wider.put(size, level(size, blocks ? 0 : 3));
+            deeper.put(size, level(size, blocks ? 3 : 0));
+        }
+        return List.of(withRows(wider, largerRows), withRows(deeper, rows.getFirst()));
     }
 
     private static Map<Size, Long> withRows(Map<Size, Long> point, long[] batchAndAtOnce) {

@@ -20,10 +20,12 @@ final class CLibrary {
 
     private static final int M_TRIM_THRESHOLD = -1;
     private static final int M_TOP_PAD = -2;
+    private static final int M_MMAP_THRESHOLD = -3;
     private static final int M_MMAP_MAX = -4;
     private static final int M_ARENA_MAX = -8;
     private static final int NEVER = Integer.MAX_VALUE;
     private static final int TOP_PAD = 64 << 20;
+    private static final int GIVEN_BACK = 1 << 20; // what is as large as this is given back when freed
 
     private CLibrary() {}
 
@@ -35,6 +37,19 @@ final class CLibrary {
         setUnlessSet("OMP_WAIT_POLICY", "passive");
         setUnlessSet("GOMP_SPINCOUNT", precision == Precision.BF16 ? "20000" : "0");
         setUnlessSet("OPENBLAS_THREAD_TIMEOUT", "19");
+        keepFreedMemory();
+    }
+
+    /// Tells it that steps will be small and few: one thread, for several would wait for one
+    /// another longer than they compute, and memory that is given back.
+    static void beforeLoadingForSmallSteps() {
+        setUnlessSet("OMP_NUM_THREADS", "1");
+        setUnlessSet("OPENBLAS_NUM_THREADS", "1");
+        mallopt(M_ARENA_MAX, 1);
+        mallopt(M_MMAP_THRESHOLD, GIVEN_BACK);
+    }
+
+    private static void keepFreedMemory() {
         mallopt(M_ARENA_MAX, 1);
         mallopt(M_MMAP_MAX, 0);
         mallopt(M_TRIM_THRESHOLD, NEVER);

@@ -39,6 +39,16 @@ public final class LibTorch {
         }
     }
 
+    /// Loads libtorch for steps that are small and few, where that matters: on one thread, and
+    /// without keeping freed memory. The first call of the process decides.
+    public static synchronized void loadForSmallSteps() {
+        if (!LOADED.get()) {
+            CLibrary.beforeLoadingForSmallSteps();
+            unpackAndLoad();
+            LOADED.set(true);
+        }
+    }
+
     /// The version of libtorch and of its Java binding, for example `2.10.0-1.5.13`.
     public static String version() {
         String version = torch.class.getPackage().getImplementationVersion();

@@ -2,10 +2,7 @@ package dev.isoflop.torch;
 
 import dev.isoflop.fault.RunException;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -41,27 +38,9 @@ public record Trace(List<Operation> operations) {
     }
 
     private static Trace of(Runnable body, Optional<Path> chakra) {
-        Path folder = temporary();
-        Path file = folder.resolve("trace.json");
-        try {
-            try (ExecutionTraceObserver _ = new ExecutionTraceObserver(file)) {
-                body.run();
-            }
-            Trace trace = new Trace(TraceFile.read(file));
-            if (chakra.isPresent()) {
-                Files.copy(file, chakra.get(), StandardCopyOption.REPLACE_EXISTING);
-            }
-            return trace;
-        } catch (IOException e) {
-            throw new RunException(
-                    "the execution trace could not be written and read back: "
-                            + e
-                            + "; it needs free space in "
-                            + folder.getParent(),
-                    e);
-        } finally {
-            delete(file);
-            delete(folder);
+        try (Recording recording = Recording.of(body)) {
+            chakra.ifPresent(recording::keep);
+            return recording.read();
         }
     }
 
@@ -93,21 +72,5 @@ public record Trace(List<Operation> operations) {
     /// @throws UnknownOperatorException naming every operator without a counting rule
     public Cost total() {
         return table().values().stream().map(Usage::cost).reduce(Cost.NOTHING, Cost::plus);
-    }
-
-    private static Path temporary() {
-        try {
-            return Files.createTempDirectory("isoflop-trace-");
-        } catch (IOException e) {
-            throw new RunException("no temporary folder for the execution trace: " + e, e);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new RunException("the temporary trace " + file + " cannot be deleted: " + e, e);
-        }
     }
 }
