@@ -74,6 +74,9 @@ class DoorsTest {
                     Map.entry("encoder", Set.of("fault", "run", "torch", "vit", "train")),
                     Map.entry(
                             "method",
+                            Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")),
+                    Map.entry(
+                            "task",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
     private static final Set<String> PURE =
@@ -112,6 +115,9 @@ class DoorsTest {
                     OURS + "cli.Rehearsal", // a step that is only looked at
                     OURS + "cli.Timing", // a learner whose steps are timed
                     OURS + "cli.DecoderTiming", // likewise, and its passes
+                    OURS + "torch.Lbfgs", // one evaluation of a loss
+                    OURS + "task.Neighbours", // a block of queries
+                    OURS + "task.LinearProbe", // the fits of a probe
                     OURS + "cli.Paintings", // what is shown of a learner at the end
                     OURS + "cli.Sights"); // likewise
 
@@ -122,6 +128,7 @@ class DoorsTest {
                     "java.lang.Exception",
                     "java.lang.RuntimeException",
                     "java.lang.IllegalStateException",
+                    "org.bytedeco.pytorch.LossClosure", // libtorch calls back into it
                     "org.bytedeco.pytorch.Module",
                     "net.razorvine.pickle.Unpickler"); // read pickles by its instructions
 
