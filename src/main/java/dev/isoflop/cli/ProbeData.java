@@ -165,7 +165,8 @@ final class ProbeData implements AutoCloseable {
                         learned,
                         config.trainImages,
                         same,
-                        config);
+                        config,
+                        classNames.size());
         Part judged =
                 part(
                         there,
@@ -173,7 +174,8 @@ final class ProbeData implements AutoCloseable {
                         held,
                         config.validationImages,
                         numbers,
-                        config);
+                        config,
+                        classNames.size());
         unseen = learns ? unseen(judged, config) : new BitSet();
         boolean drop = !unseen.isEmpty() && !(train.truth.several() || judged.truth.several());
         validation = drop ? without(judged) : judged;
@@ -262,7 +264,8 @@ final class ProbeData implements AutoCloseable {
             Predicate<String> belongs,
             int most,
             Map<Integer, Integer> numbers,
-            Config config)
+            Config config,
+            int classes)
             throws IOException {
         Shuffle order = new Shuffle(config.seed, data.size());
         List<Integer> chosen = new ArrayList<>();
@@ -291,7 +294,7 @@ final class ProbeData implements AutoCloseable {
                             : "none of the %,d images of %s has a label; name other data (train: {kind: ...})"
                                     .formatted(seen, name));
         }
-        return part(data, name, chosen, labels, numbers.size(), withoutLabel);
+        return part(data, name, chosen, labels, classes, withoutLabel);
     }
 
     private static Part part(
