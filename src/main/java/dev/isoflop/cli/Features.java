@@ -161,8 +161,7 @@ record Features(Tensor values, Truth truth, int broken, int computed, double sec
         long[] shape = {n, frozen.vit.shape().width()};
         Tensor values =
                 torch.zeros(shape, Ops.options(Engine.device("cpu"), ScalarType.Float)); // [N, D]
-        try (Loader loader =
-                new Loader(part.images(), List.of(frozen.view), settings, 0, n)) {
+        try (Loader loader = new Loader(part.images(), List.of(frozen.view), settings, 0, n)) {
             for (int taken = 0; taken < n; ) {
                 try (PointerScope _ = new PointerScope();
                         Chunk chunk = loader.take()) {
@@ -173,7 +172,8 @@ record Features(Tensor values, Truth truth, int broken, int computed, double sec
         }
         Tensor all = values.narrow(0, 0, rows.size()); // [N, D]
         if (rows.isEmpty()) {
-            throw new RunException("none of the " + n + " images of " + part.name() + " could be read");
+            throw new RunException(
+                    "none of the " + n + " images of " + part.name() + " could be read");
         }
         try (PointerScope _ = new PointerScope()) {
             if (!torch.isfinite(all).all().item_bool()) {

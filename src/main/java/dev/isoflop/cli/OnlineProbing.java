@@ -74,7 +74,10 @@ final class OnlineProbing implements AutoCloseable {
 
         /// How often a run of so many steps is probed.
         long times(long steps) {
-            return at.stream().map(share -> Math.max(1, Math.round(share * steps))).distinct().count();
+            return at.stream()
+                    .map(share -> Math.max(1, Math.round(share * steps)))
+                    .distinct()
+                    .count();
         }
 
         /// What all probes of a run execute, at most: less where the data has fewer images. Not
@@ -147,7 +150,9 @@ final class OnlineProbing implements AutoCloseable {
         try (PointerScope _ = new PointerScope()) {
             Features train = Features.of(data.train(), frozen);
             Features validation = Features.of(data.validation(), frozen);
-            int k = Math.min(config.neighbours, train.truth().rows()); // fewer where some are broken
+            int k =
+                    Math.min(
+                            config.neighbours, train.truth().rows()); // fewer where some are broken
             Neighbours found = Neighbours.of(validation.values(), train.values(), k);
             double[][] votes = Votes.of(found, train.truth(), k, config.temperature);
             Judgement judged =

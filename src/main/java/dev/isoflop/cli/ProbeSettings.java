@@ -70,8 +70,7 @@ record ProbeSettings(
     ///
     /// @param image side of the run's images
     static ProbeSettings from(Table t, int image) {
-        ProbeData.Config data =
-                ProbeData.Config.from(t, image, TRAIN_IMAGES, VALIDATION_IMAGES);
+        ProbeData.Config data = ProbeData.Config.from(t, image, TRAIN_IMAGES, VALIDATION_IMAGES);
         LinearProbe.Settings usual = LinearProbe.Settings.DEFAULT;
         LinearProbe.Settings linear =
                 t.build(() ->

@@ -1,6 +1,5 @@
 package dev.isoflop.cli;
 
-
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.ProbeSection;
@@ -38,7 +37,8 @@ import java.util.concurrent.Callable;
             "  isoflop probe --from runs/first --linear --set train.kind=folder --set"
                     + " train.path=flowers",
             "",
-            "Without --knn, --linear or --zero-shot: the first two, and the third of a run of clip.",
+            "Without --knn, --linear or --zero-shot: the first two, and the third of a run of"
+                    + " clip.",
             "Without data of its own it takes the run's. Features are computed once and kept in the"
                     + " run's",
             "folder; figures go to probe.json there and to its page."

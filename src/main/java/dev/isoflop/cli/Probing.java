@@ -237,17 +237,22 @@ final class Probing {
                         several,
                         settings.linear());
         Map<String, Double> trials = new LinkedHashMap<>();
-        outcome.sweep().forEach((decay, reached) -> trials.put("decay " + decay, reached));
+        outcome.sweep().forEach((decay, reached) -> trials.put("decay " + word(decay), reached));
         String how =
                 "%s on standardised features, L-BFGS of at most %d iterations, weight decay %s chosen on %s of the images learned from, then fitted to all of them"
                         .formatted(
                                 several ? "one sigmoid a class" : "softmax regression",
                                 settings.linear().iterations(),
-                                outcome.decay(),
+                                word(outcome.decay()),
                                 settings.linear().heldOut());
         double seconds = (System.nanoTime() - start) / NANOS;
         Judgement figure = shared.judged(outcome.scores());
         return probe(Protocol.LINEAR, shared, figure, how, trials, outcome.work(), seconds);
+    }
+
+    /// A number as people write it: `1e-4`.
+    private static String word(double number) {
+        return String.valueOf(number).replaceFirst("\\.0(?=E|$)", "").replace('E', 'e');
     }
 
     private Probe zeroShot(Shared shared) {
@@ -322,7 +327,9 @@ final class Probing {
                         .limit(CONFUSIONS_SHOWN)
                         .map(c ->
                                 new ProbeReport.Confusion(
-                                        names.get(c.truth()), names.get(c.said()), c.rows()))
+                                        shortened(names.get(c.truth())),
+                                        shortened(names.get(c.said())),
+                                        c.rows()))
                         .toList(),
                 Isoflop.Version.version(),
                 Instant.now());
@@ -333,8 +340,13 @@ final class Probing {
         return new ProbeReport.Part(part.name(), images, part.withoutLabel(), features.broken());
     }
 
+    /// The first of a class's names.
+    private static String shortened(String className) {
+        return className.replaceFirst(",.*", "");
+    }
+
     private static ProbeReport.ClassScore named(ClassScore c, List<String> names) {
-        return new ProbeReport.ClassScore(names.get(c.label()), c.value(), c.rows());
+        return new ProbeReport.ClassScore(shortened(names.get(c.label())), c.value(), c.rows());
     }
 
     private static ProbeReport.Features features(Shared shared) {

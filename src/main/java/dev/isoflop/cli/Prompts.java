@@ -43,7 +43,12 @@ final class Prompts {
     ///
     /// @param width of the encoder, D
     /// @param type of the numbers in the checkpoint
-    Prompts(Clip.Config clip, Tokenizer tokenizer, int width, Checkpoint checkpoint, ScalarType type) {
+    Prompts(
+            Clip.Config clip,
+            Tokenizer tokenizer,
+            int width,
+            Checkpoint checkpoint,
+            ScalarType type) {
         this.clip = clip;
         this.tokenizer = tokenizer;
         tower = new TextTower(clip.text());
@@ -86,10 +91,14 @@ final class Prompts {
                         .map(sentence -> tokenizer.encode(sentence, clip.text().maxTokens()))
                         .toList();
         double[] ids =
-                tokens.stream().flatMapToInt(t -> Arrays.stream(t.ids())).asDoubleStream().toArray();
+                tokens.stream()
+                        .flatMapToInt(t -> Arrays.stream(t.ids()))
+                        .asDoubleStream()
+                        .toArray();
         double[] lengths = tokens.stream().mapToDouble(Tokens::count).toArray();
         int n = tokens.size();
-        Tensor sentences = Ops.tensor(ids, n, clip.text().maxTokens()).to(ScalarType.Long); // [n, T]
+        Tensor sentences =
+                Ops.tensor(ids, n, clip.text().maxTokens()).to(ScalarType.Long); // [n, T]
         Tensor counts = Ops.tensor(lengths, n).to(ScalarType.Long); // [n]
         Tensor joint = tower.forward(sentences, counts).matmul(fromText); // [n, J]
         Tensor units = Ops.unit(joint.to(ScalarType.Float)); // [n, J]

@@ -79,7 +79,9 @@ public final class ProbeSection {
                         Amount.whole(part.images()),
                         part.withoutLabel() == 0
                                 ? ""
-                                : "; " + Amount.whole(part.withoutLabel()) + " without a label passed over",
+                                : "; "
+                                        + Amount.whole(part.withoutLabel())
+                                        + " without a label passed over",
                         part.broken() == 0
                                 ? ""
                                 : "; " + Amount.whole(part.broken()) + " broken left out");
@@ -117,15 +119,15 @@ public final class ProbeSection {
                 .map(c ->
                         "%s %s of %s"
                                 .formatted(
-                                        c.name(), Amount.percent(c.value()), Amount.whole(c.images())))
+                                        c.name(),
+                                        Amount.percent(c.value()),
+                                        Amount.whole(c.images())))
                 .collect(Collectors.joining(", "));
     }
 
     private static String confusions(Probe probe) {
         return probe.confusions().stream()
-                .map(c ->
-                        "%s for %s (%s)"
-                                .formatted(c.truth(), c.said(), Amount.whole(c.images())))
+                .map(c -> "%s for %s (%s)".formatted(c.truth(), c.said(), Amount.whole(c.images())))
                 .collect(Collectors.joining(", "));
     }
 

@@ -89,8 +89,7 @@ public record Result(
     /// @param flops executed for all of them, convention matmul
     /// @param seconds that all of them took
     /// @param last what the last of them showed, if there was one
-    public record Probes(
-            long count, BigInteger flops, double seconds, @Nullable OnlineProbe last) {
+    public record Probes(long count, BigInteger flops, double seconds, @Nullable OnlineProbe last) {
 
         /// Nothing was probed.
         public static final Probes NONE = new Probes(0, BigInteger.ZERO, 0, null);

@@ -100,16 +100,17 @@ public record Judgement(
         counted.and(judged);
         Check.that(!counted.isEmpty(), "judged has no class that a row shows");
         List<ClassScore> classes = new ArrayList<>();
-        counted.stream().forEach(label -> {
-            boolean[] shows = truth.shows(label);
-            double[] column = new double[scores.length];
-            int rows = 0;
-            for (int row = 0; row < column.length; row++) {
-                column[row] = scores[row][label];
-                rows += shows[row] ? 1 : 0;
-            }
-            classes.add(new ClassScore(label, AveragePrecision.of(column, shows), rows));
-        });
+        counted.stream()
+                .forEach(label -> {
+                    boolean[] shows = truth.shows(label);
+                    double[] column = new double[scores.length];
+                    int rows = 0;
+                    for (int row = 0; row < column.length; row++) {
+                        column[row] = scores[row][label];
+                        rows += shows[row] ? 1 : 0;
+                    }
+                    classes.add(new ClassScore(label, AveragePrecision.of(column, shows), rows));
+                });
         double mean = classes.stream().mapToDouble(ClassScore::value).average().orElseThrow();
         return new Judgement(
                 MEAN_AVERAGE_PRECISION, mean, OptionalDouble.empty(), classes, List.of());

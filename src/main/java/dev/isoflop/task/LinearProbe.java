@@ -55,9 +55,9 @@ public final class LinearProbe {
     /// @param seed decides which rows are held out
     public record Settings(List<Double> decays, double heldOut, int iterations, long seed) {
 
-        /// Powers of ten around 1e-3, and a fifth of the rows held out.
+        /// Powers of ten around 1e-4, and a fifth of the rows held out.
         public static final Settings DEFAULT =
-                new Settings(List.of(1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0), 0.2, 100, 0);
+                new Settings(List.of(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 0.2, 100, 0);
 
         public Settings {
             decays = List.copyOf(decays);
@@ -80,8 +80,7 @@ public final class LinearProbe {
     /// @param sweep what each decay reached on the rows held out, the strongest first
     /// @param work matrix products of all fits, forward and backward
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Outcome(
-            double[][] scores, double decay, Map<Double, Double> sweep, Work work) {}
+    public record Outcome(double[][] scores, double decay, Map<Double, Double> sweep, Work work) {}
 
     /// Weights and the products that finding them took.
     private static final class Fit {
@@ -130,9 +129,7 @@ public final class LinearProbe {
         double[][] scores(Tensor x) {
             try (PointerScope _ = new PointerScope();
                     NoGradGuard _ = new NoGradGuard()) {
-                work.add(
-                        Work.product(
-                                "scores", 1, x.size(0), weight.size(0), weight.size(1)));
+                work.add(Work.product("scores", 1, x.size(0), weight.size(0), weight.size(1)));
                 return Ops.rows(x.matmul(weight).add(bias)); // [M, K]
             }
         }

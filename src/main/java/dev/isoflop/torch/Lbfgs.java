@@ -37,7 +37,8 @@ public final class Lbfgs {
             options.max_iter().put(iterations);
             options.history_size().put(HISTORY);
             options.line_search_fn().put(new BytePointer("strong_wolfe"));
-            LBFGS optimiser = new LBFGS(new TensorVector(parameters.toArray(Tensor[]::new)), options);
+            LBFGS optimiser =
+                    new LBFGS(new TensorVector(parameters.toArray(Tensor[]::new)), options);
             LossClosure closure =
                     new LossClosure() {
                         @Override

@@ -119,7 +119,11 @@ class DoorsTest {
                     OURS + "task.Neighbours", // a block of queries
                     OURS + "task.LinearProbe", // the fits of a probe
                     OURS + "cli.Paintings", // what is shown of a learner at the end
-                    OURS + "cli.Sights"); // likewise
+                    OURS + "cli.Sights", // likewise
+                    OURS + "cli.Features", // a chunk through a frozen encoder
+                    OURS + "cli.Prompts", // sentences of class names
+                    OURS + "cli.Probing", // a probe
+                    OURS + "cli.OnlineProbing"); // a probe between two steps
 
     private static final Set<String> PARENTS =
             Set.of(

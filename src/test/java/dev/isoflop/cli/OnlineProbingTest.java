@@ -89,8 +89,7 @@ class OnlineProbingTest {
     void itsWorkIsForwardPassesAndStandsOnALineOfItsOwn() throws IOException {
         Path run = pretrain("run", EveryMethodTest.recipe("mae", STEPS) + PROBE);
         OnlineProbe probe = Objects.requireNonNull(steps(run).getLast().probe());
-        long forward =
-                2L * 16 * 192 * 64 + 2L * (2L * 17 * 64 * (12 * 64) + 2 * 2L * 17 * 17 * 64);
+        long forward = 2L * 16 * 192 * 64 + 2L * (2L * 17 * 64 * (12 * 64) + 2 * 2L * 17 * 17 * 64);
         int shown = probe.trainImages() + probe.validationImages();
         long similarities = 2L * probe.validationImages() * 64 * probe.trainImages();
         assertThat(probe.flops()).isEqualTo(BigInteger.valueOf(shown * forward + similarities));
@@ -102,8 +101,7 @@ class OnlineProbingTest {
             assertThat(result.probes().flops())
                     .isEqualTo(probe.flops().multiply(BigInteger.valueOf(3)));
             assertThat(result.flops())
-                    .isEqualTo(
-                            read.readProvenance().orElseThrow().derivation().flops());
+                    .isEqualTo(read.readProvenance().orElseThrow().derivation().flops());
         }
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("While it was trained", "<dt>Probing</dt>");
@@ -127,7 +125,11 @@ class OnlineProbingTest {
     @Test
     void probesThatCannotBeAreRefusedBeforeTheRunBegins() throws IOException {
         String recipe = EveryMethodTest.recipe("mae", STEPS);
-        assertThat(refused(recipe + "probe: {neighbours: 100, train-images: 40, unseen: leave-out}\n"))
+        assertThat(
+                        refused(
+                                recipe
+                                        + "probe: {neighbours: 100, train-images: 40, unseen:"
+                                        + " leave-out}\n"))
                 .contains("neighbours is 100, but only 40 images vote");
         assertThat(refused(recipe + "probe: {at: [0, 1]}\n"))
                 .contains("probe.at has 0.0; each is a share of the budget");

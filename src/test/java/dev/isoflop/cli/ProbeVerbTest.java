@@ -72,8 +72,7 @@ class ProbeVerbTest {
     private static Said isoflop(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int status =
-                Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        int status = Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
         return new Said(status, out.toString(), err.toString());
     }
 
@@ -148,8 +147,7 @@ class ProbeVerbTest {
         long forward = // of ViT-64x2x2/8 at 32, two FLOPs a multiply-add
                 2L * 16 * 192 * 64 + 2L * (2L * 17 * 64 * (12 * 64) + 2 * 2L * 17 * 17 * 64);
         assertThat(first.get("features").get("computed").asInt()).isEqualTo(20);
-        assertThat(first.get("features").get("work").get("flops").asLong())
-                .isEqualTo(20 * forward);
+        assertThat(first.get("features").get("work").get("flops").asLong()).isEqualTo(20 * forward);
         assertThat(again.get("features").get("computed").asInt()).isZero();
         assertThat(again.get("features").get("reused").asInt()).isEqualTo(20);
         assertThat(again.get("features").get("work").get("flops").asLong()).isZero();
@@ -179,8 +177,7 @@ class ProbeVerbTest {
     void brokenImagesAreLeftOutAndCounted() throws IOException {
         Path path = colours("broken", 10, "blue", "red");
         Files.write(path.resolve("red/3.png"), new byte[] {1, 2, 3});
-        JsonNode probe =
-                json("mae", data(path, "--knn", "--set", "broken-share=0.5")).get(0);
+        JsonNode probe = json("mae", data(path, "--knn", "--set", "broken-share=0.5")).get(0);
         JsonNode train = probe.get("train");
         JsonNode validation = probe.get("validation");
         assertThat(train.get("images").asInt() + validation.get("images").asInt()).isEqualTo(19);
@@ -205,8 +202,7 @@ class ProbeVerbTest {
         assertThat(probe.get("train").isNull()).isTrue();
         String[] names = {"striped star", "plain_heart, a heart"};
         List<String> sentences = List.of("a photo of a striped star.", "a photo of a plain heart.");
-        Table table =
-                Table.parse("recipe", Files.readString(run("clip").resolve("recipe.yaml")));
+        Table table = Table.parse("recipe", Files.readString(run("clip").resolve("recipe.yaml")));
         Recipe recipe = Recipe.from(table);
         Clip.Config config = (Clip.Config) recipe.method();
         Clip learner = new Clip(config, recipe.encoder());
@@ -335,7 +331,8 @@ class ProbeVerbTest {
         Files.createDirectories(path.resolve("red"));
         Files.copy(path.resolve("blue/0.png"), path.resolve("red/0.png"));
         String[] call = data(path, "--knn", "--set", "train-images=1", "--set", "unseen=leave-out");
-        assertThat(refused("mae", call)).containsAnyOf("a probe tells two classes apart", "is empty");
+        assertThat(refused("mae", call))
+                .containsAnyOf("a probe tells two classes apart", "is empty");
     }
 
     @Test

@@ -61,8 +61,7 @@ class LinearProbeTest {
                         validation.features,
                         several,
                         LinearProbe.Settings.DEFAULT);
-        return Judgement.of(
-                outcome.scores(), validation.truth, several, validation.truth.seen());
+        return Judgement.of(outcome.scores(), validation.truth, several, validation.truth.seen());
     }
 
     @Test

@@ -32,8 +32,7 @@ class VotesTest {
         Tensor query = Ops.tensor(new float[] {10, 0}, 1, 2); // [1, 2]
         Truth truth = new Truth(List.of(List.of(0), List.of(1), List.of(1), List.of(2)), 3);
         Neighbours found = Neighbours.of(query, keys, 3);
-        assertThat(IntStream.range(0, 3).map(rank -> found.row(0, rank)))
-                .containsExactly(0, 2, 1);
+        assertThat(IntStream.range(0, 3).map(rank -> found.row(0, rank))).containsExactly(0, 2, 1);
         double[] votes = Votes.of(found, truth, 3, 0.5)[0];
         assertThat(votes[0]).isCloseTo(Math.exp(1 / 0.5), within(1e-5));
         assertThat(votes[1]).isCloseTo(Math.exp(Math.sqrt(0.5) / 0.5) + 1, within(1e-5));
