@@ -1,24 +1,15 @@
 package dev.isoflop.task;
 
 import static dev.isoflop.torch.Ops.plus;
-import static dev.isoflop.torch.Ops.times;
-
-import static org.bytedeco.pytorch.global.torch.binary_cross_entropy_with_logits;
-import static org.bytedeco.pytorch.global.torch.cross_entropy;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
-import dev.isoflop.torch.Lbfgs;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Progress;
 
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -82,59 +73,6 @@ public final class LinearProbe {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Outcome(double[][] scores, double decay, Map<Double, Double> sweep, Work work) {}
 
-    /// Weights and the products that finding them took.
-    private static final class Fit {
-
-        private final Tensor weight; // [D, K]
-        private final Tensor bias; // [K]
-        private final List<Work> work = new ArrayList<>();
-
-        Fit(Tensor features, int classes) {
-            long d = features.size(1);
-            weight = torch.zeros(new long[] {d, classes}, Ops.like(features));
-            bias = torch.zeros(new long[] {classes}, Ops.like(features));
-            weight.set_requires_grad(true);
-            bias.set_requires_grad(true);
-        }
-
-        /// Goes on from the weights at hand.
-        void fit(Tensor x, Tensor target, boolean several, double decay, int iterations) {
-            long evaluations =
-                    Lbfgs.minimise(
-                            List.of(weight, bias),
-                            () -> loss(x, target, several, decay),
-                            iterations);
-            long n = x.size(0);
-            long d = weight.size(0);
-            long k = weight.size(1);
-            String name = "fit at decay " + decay;
-            work.add(
-                    Work.sum(
-                            name,
-                            Work.product("logits", evaluations, n, d, k),
-                            Work.product("gradients", evaluations, d, n, k)));
-        }
-
-        private Tensor loss(Tensor x, Tensor target, boolean several, double decay) {
-            Tensor logits = x.matmul(weight).add(bias); // [F, K]
-            Tensor mean =
-                    several
-                            ? times(
-                                    binary_cross_entropy_with_logits(logits, target),
-                                    (double) bias.size(0)) // a sum over classes, as of the softmax
-                            : cross_entropy(logits, target);
-            return mean.add(times(weight.mul(weight).sum(), decay / 2));
-        }
-
-        double[][] scores(Tensor x) {
-            try (PointerScope _ = new PointerScope();
-                    NoGradGuard _ = new NoGradGuard()) {
-                work.add(Work.product("scores", 1, x.size(0), weight.size(0), weight.size(1)));
-                return Ops.rows(x.matmul(weight).add(bias)); // [M, K]
-            }
-        }
-    }
-
     /// Chooses a decay, fits all training rows with it, and scores the validation rows.
     ///
     /// @param train features, `[N, D]` in 32 bits
@@ -154,57 +92,50 @@ public final class LinearProbe {
             Tensor mean = Ops.mean(train, 0); // [D]
             Tensor scale = plus(Ops.keptVariance(train, 0), EPSILON).rsqrt(); // [1, D]
             Tensor x = train.sub(mean).mul(scale); // [N, D]
-            int[] order = order(n, settings.seed);
-            int held = Math.clamp(Math.round(settings.heldOut * n), 1, n - 1);
-            int[] heldOut = Arrays.copyOfRange(order, 0, held);
-            int[] fitted = Arrays.copyOfRange(order, held, n);
-            Fit fit = new Fit(x, truth.classes());
-            Map<Double, Double> sweep = new LinkedHashMap<>();
-            double best = sweep(fit, x, truth, several, settings, fitted, heldOut, sweep);
-            fit.fit(x, target(truth, several), several, best, settings.iterations);
+            LinearFit fit = new LinearFit(x, truth.classes(), several);
+            Map<Double, Double> sweep = sweep(fit, x, truth, several, settings);
+            double best = Collections.max(sweep.values());
+            double decay = // of equals the strongest
+                    sweep.keySet().stream()
+                            .filter(tried -> sweep.get(tried) == best)
+                            .findFirst()
+                            .orElseThrow();
+            fit.goBack();
+            fit.fit(x, truth, decay, settings.iterations);
             double[][] scores = fit.scores(validation.sub(mean).mul(scale));
-            Work work = Work.sum("linear probe", fit.work);
-            return new Outcome(scores, best, Collections.unmodifiableMap(sweep), work);
+            return new Outcome(scores, decay, Collections.unmodifiableMap(sweep), fit.work());
         }
     }
 
-    /// Tries the decays, the strongest first, each from where the one before it ended; leaves the
-    /// weights of the best, and of equals of the strongest.
-    private static double sweep(
-            Fit fit,
-            Tensor x,
-            Truth truth,
-            boolean several,
-            Settings settings,
-            int[] fitted,
-            int[] heldOut,
-            Map<Double, Double> sweep) {
-        Tensor here = x.index_select(0, index(fitted)); // [F, D]
-        Tensor there = x.index_select(0, index(heldOut)); // [N - F, D]
+    /// Tries the decays, the strongest first, each from where the one before it ended, and keeps
+    /// the weights of the first that does best.
+    ///
+    /// @param x features of all rows, `[N, D]`
+    /// @return what each reached on the rows held out, in the order in which they were tried
+    private static Map<Double, Double> sweep(
+            LinearFit fit, Tensor x, Truth truth, boolean several, Settings settings) {
+        int n = truth.rows();
+        int[] order = order(n, settings.seed);
+        int held = Math.clamp(Math.round(settings.heldOut * n), 1, n - 1);
+        int[] heldOut = Arrays.copyOfRange(order, 0, held);
+        int[] fitted = Arrays.copyOfRange(order, held, n);
+        Tensor here = x.index_select(0, LinearFit.index(fitted)); // [F, D]
+        Tensor there = x.index_select(0, LinearFit.index(heldOut)); // [N - F, D]
         Truth known = of(truth, fitted);
         Truth asked = of(truth, heldOut);
         BitSet judged = several ? judged(known, asked) : asked.seen();
-        Tensor target = target(known, several);
-        Tensor bestWeight = fit.weight.detach().clone(); // [D, K]
-        Tensor bestBias = fit.bias.detach().clone(); // [K]
-        double best = Double.NEGATIVE_INFINITY;
-        double chosen = Collections.max(settings.decays);
         List<Double> decays =
                 settings.decays.stream().distinct().sorted(Comparator.reverseOrder()).toList();
+        Map<Double, Double> sweep = new LinkedHashMap<>();
         for (double decay : decays) {
-            fit.fit(here, target, several, decay, settings.iterations);
+            fit.fit(here, known, decay, settings.iterations);
             double reached = Judgement.of(fit.scores(there), asked, several, judged).value();
-            sweep.put(decay, reached);
-            if (reached > best) {
-                best = reached;
-                chosen = decay;
-                bestWeight.copy_(fit.weight.detach());
-                bestBias.copy_(fit.bias.detach());
+            if (sweep.values().stream().allMatch(before -> reached > before)) {
+                fit.keep();
             }
+            sweep.put(decay, reached);
         }
-        fit.weight.detach().copy_(bestWeight);
-        fit.bias.detach().copy_(bestBias);
-        return chosen;
+        return sweep;
     }
 
     /// The classes that both parts show; where there is none, all that the second shows.
@@ -228,25 +159,5 @@ public final class LinearProbe {
         return new Truth(
                 Arrays.stream(rows).mapToObj(row -> truth.labels().get(row)).toList(),
                 truth.classes());
-    }
-
-    private static Tensor index(int[] rows) {
-        return Ops.tensor(Arrays.stream(rows).asDoubleStream().toArray(), rows.length)
-                .to(ScalarType.Long); // [rows]
-    }
-
-    /// Numbers of classes, `[N]`; or a flag a class, `[N, K]`.
-    private static Tensor target(Truth truth, boolean several) {
-        int n = truth.rows();
-        if (!several) {
-            return index(IntStream.range(0, n).map(truth::main).toArray()); // [N]
-        }
-        float[] flags = new float[Math.multiplyExact(n, truth.classes())];
-        for (int row = 0; row < n; row++) {
-            for (int label : truth.labels().get(row)) {
-                flags[row * truth.classes() + label] = 1;
-            }
-        }
-        return Ops.tensor(flags, n, truth.classes()); // [N, K]
     }
 }

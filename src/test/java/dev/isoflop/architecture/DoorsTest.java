@@ -117,7 +117,8 @@ class DoorsTest {
                     OURS + "cli.DecoderTiming", // likewise, and its passes
                     OURS + "torch.Lbfgs", // one evaluation of a loss
                     OURS + "task.Neighbours", // a block of queries
-                    OURS + "task.LinearProbe", // the fits of a probe
+                    OURS + "task.LinearProbe", // a whole probe
+                    OURS + "task.LinearFit", // its scores
                     OURS + "cli.Paintings", // what is shown of a learner at the end
                     OURS + "cli.Sights", // likewise
                     OURS + "cli.Features", // a chunk through a frozen encoder
