@@ -78,6 +78,11 @@ record Features(Tensor values, Truth truth, int broken, int computed, double sec
         }
     }
 
+    /// Images whose features were read again.
+    int reused() {
+        return computed == 0 ? truth.rows() : 0;
+    }
+
     /// The features of a part, from the folder that keeps them or computed and put there.
     ///
     /// @param sha256 of the encoder's file

@@ -106,7 +106,7 @@ final class ProbeData implements AutoCloseable {
     /// @param images in the order in which they were chosen
     /// @param truth what each of them shows
     /// @param withoutLabel images passed over because nothing is known of them
-    /// @param fingerprint of the images' names and labels
+    /// @param fingerprint of where they come from and of their names
     record Part(String name, Dataset images, Truth truth, int withoutLabel, String fingerprint) {}
 
     private final List<Dataset> opened = new ArrayList<>();
@@ -158,24 +158,19 @@ final class ProbeData implements AutoCloseable {
         classNames = here.classNames();
         Map<Integer, Integer> same = numbers(here, here);
         Map<Integer, Integer> numbers = numbers(there, here);
+        String learnedFrom = part.isEmpty() ? here.name() : here.name() + ", all but the " + part;
         train =
                 part(
-                        here,
-                        part.isEmpty() ? here.name() : here.name() + ", all but the " + part,
-                        learned,
+                        new Origin(here, source.toString(), learnedFrom, learned, same),
                         config.trainImages,
-                        same,
-                        config,
-                        classNames.size());
+                        config);
+        String askedFrom = part.isEmpty() ? there.name() : there.name() + ", the " + part;
+        String from = other.orElse(source).toString();
         Part judged =
                 part(
-                        there,
-                        part.isEmpty() ? there.name() : there.name() + ", the " + part,
-                        held,
+                        new Origin(there, from, askedFrom, held, numbers),
                         config.validationImages,
-                        numbers,
-                        config,
-                        classNames.size());
+                        config);
         unseen = learns ? unseen(judged, config) : new BitSet();
         boolean drop = !unseen.isEmpty() && !(train.truth.several() || judged.truth.several());
         validation = drop ? without(judged) : judged;
@@ -257,16 +252,23 @@ final class ProbeData implements AutoCloseable {
                 + (names.size() > shown ? " and %,d more".formatted(names.size() - shown) : "");
     }
 
-    /// Chooses labelled images of a part in an order that the seed decides.
-    private static Part part(
+    /// Where a part is chosen from.
+    ///
+    /// @param source as a recipe has it
+    /// @param name of the part
+    /// @param belongs which images are of the part, by their names
+    /// @param numbers of the data's classes among those that are learned
+    private record Origin(
             Dataset data,
+            String source,
             String name,
             Predicate<String> belongs,
-            int most,
-            Map<Integer, Integer> numbers,
-            Config config,
-            int classes)
-            throws IOException {
+            Map<Integer, Integer> numbers) {}
+
+    /// Chooses labelled images of a part in an order that the seed decides.
+    private Part part(Origin origin, int most, Config config) throws IOException {
+        Dataset data = origin.data;
+        String name = origin.name;
         Shuffle order = new Shuffle(config.seed, data.size());
         List<Integer> chosen = new ArrayList<>();
         List<List<Integer>> labels = new ArrayList<>();
@@ -274,11 +276,11 @@ final class ProbeData implements AutoCloseable {
         int seen = 0;
         for (long i = 0; i < data.size() && (most == 0 || chosen.size() < most); i++) {
             int index = order.index(i);
-            if (!belongs.test(data.nameOf(index))) {
+            if (!origin.belongs.test(data.nameOf(index))) {
                 continue;
             }
             seen++;
-            List<Integer> shown = data.labels(index).stream().map(numbers::get).toList();
+            List<Integer> shown = data.labels(index).stream().map(origin.numbers::get).toList();
             if (shown.isEmpty()) {
                 withoutLabel++;
             } else {
@@ -294,25 +296,26 @@ final class ProbeData implements AutoCloseable {
                             : "none of the %,d images of %s has a label; name other data (train: {kind: ...})"
                                     .formatted(seen, name));
         }
-        return part(data, name, chosen, labels, classes, withoutLabel);
+        return part(data, name, origin.source, chosen, labels, withoutLabel);
     }
 
-    private static Part part(
+    /// @param origin whatever decides the images beside their names
+    private Part part(
             Dataset data,
             String name,
+            String origin,
             List<Integer> chosen,
             List<List<Integer>> labels,
-            int classes,
             int withoutLabel) {
         int[] indices = chosen.stream().mapToInt(Integer::intValue).toArray();
-        var names = new StringBuilder();
+        var names = new StringBuilder(origin).append('\n');
         for (int row = 0; row < indices.length; row++) {
             names.append(data.nameOf(indices[row])).append('\n');
         }
         return new Part(
                 name,
                 new Subset(data, indices),
-                new Truth(labels, classes),
+                new Truth(labels, classNames.size()),
                 withoutLabel,
                 Sha256.of(names.toString().getBytes(StandardCharsets.UTF_8)));
     }
@@ -348,8 +351,13 @@ final class ProbeData implements AutoCloseable {
                     "%s is empty: all its images show classes that no image learned from shows; raise train-images"
                             .formatted(judged.name));
         }
-        int classes = judged.truth.classes();
-        return part(judged.images, judged.name, rows, labels, classes, judged.withoutLabel);
+        return part(
+                judged.images,
+                judged.name,
+                judged.fingerprint,
+                rows,
+                labels,
+                judged.withoutLabel);
     }
 
     /// What is learned from.

@@ -353,10 +353,10 @@ final class Probing {
         Features train = shared.train;
         Features validation = shared.validation;
         int computed = validation.computed() + (train == null ? 0 : train.computed());
-        int all = validation.truth().rows() + (train == null ? 0 : train.truth().rows());
+        int reused = validation.reused() + (train == null ? 0 : train.reused());
         double seconds = validation.seconds() + (train == null ? 0 : train.seconds());
         Work work = forward(shared.frozen.vit(), computed);
-        return new ProbeReport.Features(work, seconds, computed, Math.max(0, all - computed));
+        return new ProbeReport.Features(work, seconds, computed, reused);
     }
 
     /// The forward passes of so many images.

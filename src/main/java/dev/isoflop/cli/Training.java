@@ -308,8 +308,7 @@ final class Training {
             }
             lastStep = m.step();
             progress.step(m);
-            counted.lost()
-                    .forEach((meter, why) ->
+            lost(m).forEach((meter, why) ->
                             System.err.printf(
                                     Locale.ROOT,
                                     "step %,d: the meter %s stopped: %s; what it would count is"
@@ -370,6 +369,11 @@ final class Training {
             Collection<Double> joules = meanwhile.joules().values();
             Double sum = joules.isEmpty() ? null : joules.stream().reduce(0.0, Double::sum);
             return m.with(counted.without(meanwhile.lost())).with(p.with(sum));
+        }
+
+        private static Map<String, String> lost(Measurement m) {
+            Measurement.Meters meters = m.meters();
+            return meters == null ? Map.of() : meters.lost();
         }
 
         private void save() {

@@ -218,7 +218,8 @@ public final class ProbeSection {
 
     /// How the figure of an online probe came about.
     static String how(OnlineProbe probe) {
-        return "%s of weighted k-NN, k = %s, %s images of %s judged by %s of %s, %s classes; %s FLOP in %s, no part of the budget"
+        Double joules = probe.joules();
+        return "%s of weighted k-NN, k = %s, %s images of %s judged by %s of %s, %s classes; %s FLOP in %s%s, no part of the budget"
                 .formatted(
                         probe.metric(),
                         Amount.whole(probe.neighbours()),
@@ -228,6 +229,7 @@ public final class ProbeSection {
                         probe.train(),
                         Amount.whole(probe.classes()),
                         Amount.size(probe.flops()),
-                        Amount.time(probe.seconds()));
+                        Amount.time(probe.seconds()),
+                        joules == null ? "" : " and " + Amount.real(joules) + " J");
     }
 }
