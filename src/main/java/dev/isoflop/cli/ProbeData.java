@@ -352,12 +352,7 @@ final class ProbeData implements AutoCloseable {
                             .formatted(judged.name));
         }
         return part(
-                judged.images,
-                judged.name,
-                judged.fingerprint,
-                rows,
-                labels,
-                judged.withoutLabel);
+                judged.images, judged.name, judged.fingerprint, rows, labels, judged.withoutLabel);
     }
 
     /// What is learned from.

@@ -308,7 +308,7 @@ final class Probing {
                 figure.value(),
                 five.isPresent() ? five.getAsDouble() : null,
                 names.size(),
-                how,
+                data.several() ? how + mean(figure) : how,
                 trials,
                 learns ? part(data.train(), shared.learned()) : null,
                 part(data.validation(), shared.validation),
@@ -333,6 +333,11 @@ final class Probing {
                         .toList(),
                 Isoflop.Version.version(),
                 Instant.now());
+    }
+
+    private static String mean(Judgement figure) {
+        return "; mean over the %,d classes that count, of those that the images judged show"
+                .formatted(figure.classes().size());
     }
 
     private static ProbeReport.Part part(ProbeData.Part part, Features features) {

@@ -309,13 +309,13 @@ final class Training {
             lastStep = m.step();
             progress.step(m);
             lost(m).forEach((meter, why) ->
-                            System.err.printf(
-                                    Locale.ROOT,
-                                    "step %,d: the meter %s stopped: %s; what it would count is"
-                                            + " estimated%n",
-                                    m.step(),
-                                    meter,
-                                    why));
+                    System.err.printf(
+                            Locale.ROOT,
+                            "step %,d: the meter %s stopped: %s; what it would count is"
+                                    + " estimated%n",
+                            m.step(),
+                            meter,
+                            why));
             sayCollapse(step);
             boolean goOn = !stop.wanted() && lastStep < plan.steps();
             if (!goOn || lastStep % interval == 0) {

@@ -46,9 +46,9 @@ public final class LinearProbe {
     /// @param seed decides which rows are held out
     public record Settings(List<Double> decays, double heldOut, int iterations, long seed) {
 
-        /// Powers of ten around 1e-4, and a fifth of the rows held out.
+        /// Powers of ten around 1e-3, and a fifth of the rows held out.
         public static final Settings DEFAULT =
-                new Settings(List.of(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 0.2, 100, 0);
+                new Settings(List.of(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0), 0.2, 100, 0);
 
         public Settings {
             decays = List.copyOf(decays);

@@ -242,7 +242,17 @@ final class RunPageTest {
                         Instant.parse("2026-11-26T02:00:00Z"));
         var online =
                 new OnlineProbe(
-                        "top-1 accuracy", 0.2, 20, HOSTILE, 2000, "val", 500, 200, work.flops(), 7, 12.5);
+                        "top-1 accuracy",
+                        0.2,
+                        20,
+                        HOSTILE,
+                        2000,
+                        "val",
+                        500,
+                        200,
+                        work.flops(),
+                        7,
+                        12.5);
         List<Measurement> steps = new ArrayList<>(MadeUpRun.steps(9));
         steps.add(MadeUpRun.step(10, 0.5).with(online));
         String page;
