@@ -96,10 +96,11 @@ public final class LinearProbe {
             Map<Double, Double> sweep = sweep(fit, x, truth, several, settings);
             double best = Collections.max(sweep.values());
             double decay = // of equals the strongest
-                    sweep.keySet().stream()
-                            .filter(tried -> sweep.get(tried) == best)
+                    sweep.entrySet().stream()
+                            .filter(tried -> tried.getValue() == best)
                             .findFirst()
-                            .orElseThrow();
+                            .orElseThrow()
+                            .getKey();
             fit.goBack();
             fit.fit(x, truth, decay, settings.iterations);
             double[][] scores = fit.scores(validation.sub(mean).mul(scale));
