@@ -1,8 +1,14 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.data.Ade20k;
+import dev.isoflop.data.CaptionedFolder;
+import dev.isoflop.data.Coco;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.ExpandedLabels;
 import dev.isoflop.data.Field;
+import dev.isoflop.data.HeldOut;
+import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.ImageMasks;
 import dev.isoflop.data.PseudoCaptions;
 import dev.isoflop.data.Shuffle;
 import dev.isoflop.data.Source;
@@ -201,7 +207,21 @@ final class ProbeData implements AutoCloseable {
             case ExpandedLabels.Config of ->
                     validationOf(of.source())
                             .map(s -> new ExpandedLabels.Config(s, of.hierarchy()));
-            default -> Optional.empty();
+            case HeldOut.Config held when held.part() == HeldOut.Part.TRAIN ->
+                    Optional.of(
+                            new HeldOut.Config(
+                                    held.source(),
+                                    held.heldOut(),
+                                    HeldOut.Part.HELD_OUT,
+                                    held.heldOutSeed()));
+            case TinyImageNet.Config _,
+                    HeldOut.Config _,
+                    ImageFolder.Config _,
+                    Coco.Config _,
+                    CaptionedFolder.Config _,
+                    Ade20k.Config _,
+                    ImageMasks.Config _ ->
+                    Optional.empty();
         };
     }
 

@@ -295,6 +295,16 @@ class ProbeVerbTest {
     }
 
     @Test
+    void whatARunHeldOutIsWhatItIsJudgedOn() throws IOException {
+        Path path = colours("parts", 12, "blue", "red");
+        JsonNode probe = json("mae", data(path, "--knn", "--set", "train.held-out=0.3")).get(0);
+        String judged = probe.get("validation").get("data").asString();
+        assertThat(judged).isNotEqualTo(probe.get("train").get("data").asString());
+        int train = probe.get("train").get("images").asInt();
+        assertThat(train + probe.get("validation").get("images").asInt()).isEqualTo(24);
+    }
+
+    @Test
     void aClassThatNoImageLearnedFromShowsIsRefusedOrLeftOut() {
         String[] call = {"--knn", "--set", "train-images=3", "--set", "labels=main"};
         assertThat(refused("mae", call))
