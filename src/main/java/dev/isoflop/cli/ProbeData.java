@@ -29,13 +29,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// The labelled images of a probe: those it learns from and those it is judged on.
 final class ProbeData implements AutoCloseable {
 
     private static final int NAMES_SHOWN = 5;
-    private static final int HASH_DIGITS = 13; // 52 bits, which a double holds
 
     /// Which labels of an image count.
     enum Labels {
@@ -142,39 +140,21 @@ final class ProbeData implements AutoCloseable {
     private ProbeData(Config config, Source ofRun, boolean learns, List<Dataset> opened)
             throws IOException {
         Source source = config.train.orElse(ofRun);
-        Dataset here = source.open();
+        Source other = config.validation.or(() -> validationOf(source)).orElse(null);
+        Source learned = other == null ? heldOut(source, HeldOut.Part.TRAIN, config) : source;
+        Source asked = other == null ? heldOut(source, HeldOut.Part.HELD_OUT, config) : other;
+        Dataset here = learned.open();
         opened.add(here);
         requireLabels(here);
-        Optional<Source> other =
-                config.validation.isPresent() ? config.validation : validationOf(source);
-        Dataset there = here;
-        Predicate<String> held = _ -> true;
-        Predicate<String> learned = _ -> true;
-        String part = "";
-        if (other.isPresent()) {
-            there = other.get().open();
-            opened.add(there);
-            requireLabels(there);
-        } else {
-            held = name -> isHeldOut(name, config);
-            learned = held.negate();
-            part = "%s%% held out by name".formatted(percent(config.heldOut));
-        }
+        Dataset there = asked.open();
+        opened.add(there);
+        requireLabels(there);
         this.opened.addAll(opened);
         classNames = here.classNames();
-        Map<Integer, Integer> same = numbers(here, here);
-        Map<Integer, Integer> numbers = numbers(there, here);
-        String learnedFrom = part.isEmpty() ? here.name() : here.name() + ", all but the " + part;
-        train =
-                part(
-                        new Origin(here, source.toString(), learnedFrom, learned, same),
-                        config.trainImages,
-                        config);
-        String askedFrom = part.isEmpty() ? there.name() : there.name() + ", the " + part;
-        String from = other.orElse(source).toString();
+        train = part(new Origin(here, learned, numbers(here, here)), config.trainImages, config);
         Part judged =
                 part(
-                        new Origin(there, from, askedFrom, held, numbers),
+                        new Origin(there, asked, numbers(there, here)),
                         config.validationImages,
                         config);
         unseen = learns ? unseen(judged, config) : new BitSet();
@@ -188,6 +168,22 @@ final class ProbeData implements AutoCloseable {
                                     train.name,
                                     classNames.get(train.truth.main(0))));
         }
+    }
+
+    private static Source heldOut(Source source, HeldOut.Part part, Config config) {
+        return new HeldOut.Config(source, config.heldOut, part, config.seed);
+    }
+
+    /// Where a part comes from, in words.
+    private static String name(Dataset data, Source source) {
+        if (!(source instanceof HeldOut.Config held)) {
+            return data.name();
+        }
+        String share = percent(held.heldOut()) + "% held out by name";
+        return switch (held.part()) {
+            case TRAIN -> data.name() + ", all but the " + share;
+            case HELD_OUT -> data.name() + ", the " + share;
+        };
     }
 
     private static String percent(double share) {
@@ -223,14 +219,6 @@ final class ProbeData implements AutoCloseable {
                     ImageMasks.Config _ ->
                     Optional.empty();
         };
-    }
-
-    /// Whether an image belongs to the part held out: its name and the seed decide, so that images
-    /// which come and go change nothing for the others.
-    private static boolean isHeldOut(String name, Config config) {
-        byte[] key = (config.seed + "\n" + name).getBytes(StandardCharsets.UTF_8);
-        long hash = Long.parseLong(Sha256.of(key).substring(0, HASH_DIGITS), 16);
-        return hash / (double) (1L << (4 * HASH_DIGITS)) < config.heldOut;
     }
 
     private static void requireLabels(Dataset data) {
@@ -275,31 +263,19 @@ final class ProbeData implements AutoCloseable {
     /// Where a part is chosen from.
     ///
     /// @param source as a recipe has it
-    /// @param name of the part
-    /// @param belongs which images are of the part, by their names
     /// @param numbers of the data's classes among those that are learned
-    private record Origin(
-            Dataset data,
-            String source,
-            String name,
-            Predicate<String> belongs,
-            Map<Integer, Integer> numbers) {}
+    private record Origin(Dataset data, Source source, Map<Integer, Integer> numbers) {}
 
     /// Chooses labelled images of a part in an order that the seed decides.
     private Part part(Origin origin, int most, Config config) throws IOException {
         Dataset data = origin.data;
-        String name = origin.name;
+        String name = name(data, origin.source);
         Shuffle order = new Shuffle(config.seed, data.size());
         List<Integer> chosen = new ArrayList<>();
         List<List<Integer>> labels = new ArrayList<>();
         int withoutLabel = 0;
-        int seen = 0;
         for (long i = 0; i < data.size() && (most == 0 || chosen.size() < most); i++) {
             int index = order.index(i);
-            if (!origin.belongs.test(data.nameOf(index))) {
-                continue;
-            }
-            seen++;
             List<Integer> shown = data.labels(index).stream().map(origin.numbers::get).toList();
             if (shown.isEmpty()) {
                 withoutLabel++;
@@ -310,13 +286,10 @@ final class ProbeData implements AutoCloseable {
         }
         if (chosen.isEmpty()) {
             throw new InputException(
-                    seen == 0
-                            ? "%s is empty: of %,d images none belongs to it; raise held-out (%s), or name other data (validation: {kind: ...})"
-                                    .formatted(name, data.size(), config.heldOut)
-                            : "none of the %,d images of %s has a label; name other data (train: {kind: ...})"
-                                    .formatted(seen, name));
+                    "none of the %,d images of %s has a label; name other data (train: {kind: ...})"
+                            .formatted(data.size(), name));
         }
-        return part(data, name, origin.source, chosen, labels, withoutLabel);
+        return part(data, name, origin.source.toString(), chosen, labels, withoutLabel);
     }
 
     /// @param origin whatever decides the images beside their names

@@ -323,8 +323,8 @@ class ProbeVerbTest {
     void anEmptyValidationPartIsRefused() throws IOException {
         Path path = colours("few", 2, "blue", "red");
         assertThat(refused("mae", data(path, "--set", "held-out=0.0001")))
-                .contains("the 0.01% held out by name is empty: of 4 images none belongs to it")
-                .contains("raise held-out (1.0E-4), or name other data");
+                .contains("none of the 4 images of " + path)
+                .contains("is in the part held-out when 1.0E-4 is held out");
     }
 
     @Test
