@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
             Profile.class,
             Pretrain.class,
             ConvertVerb.class,
+            ProbeVerb.class,
             CommandLine.HelpCommand.class
         },
         footer = {

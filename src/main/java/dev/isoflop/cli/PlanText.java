@@ -29,7 +29,7 @@ final class PlanText {
                 steps       %,d of %,d images: %,d images, %.4g epochs
                 FLOPs       %s total; %s a step; %s per device of %d
                 convention  matmul, forward and backward, multiply-add = 2
-                %s%s
+                %s%s%s
                 %s%s\
                 """,
                 recipe.name(),
@@ -46,6 +46,7 @@ final class PlanText {
                 Work.readable(plan.flopsPerDevice()),
                 plan.devices(),
                 again(recipe, plan),
+                probes(recipe, plan),
                 cost(planned),
                 plan.derivation().explain(),
                 planned.cost().map(cost -> "\n\n" + cost.explain()).orElse(""));
@@ -76,6 +77,21 @@ final class PlanText {
                 plan.batch(),
                 recipe.microBatch(),
                 Work.readable(plan.again().flops()));
+    }
+
+    /// A line on probes beside the training, if there are any.
+    private static String probes(Recipe recipe, Plan plan) {
+        return recipe.probe()
+                .map(probe ->
+                        String.format(
+                                Locale.ROOT,
+                                "probes      %d beside the training; executed, but no part of the"
+                                        + " budget: %s%n",
+                                probe.times(plan.steps()),
+                                probe.most(recipe.encoder(), plan.steps())
+                                        .map(work -> Work.readable(work.flops()) + " at most")
+                                        .orElse("forward passes of all images")))
+                .orElse("");
     }
 
     /// Lines on hours, energy, carbon and money, if a device is named.

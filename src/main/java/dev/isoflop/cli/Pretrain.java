@@ -111,6 +111,7 @@ final class Pretrain implements Callable<Integer> {
             // data that will not do and a budget too small are said before a folder is made
             kept = recipe.settled(table, recipe.on(data).plan(data.size(), 1));
         }
+        recipe.probe().ifPresent(probe -> probe.open(recipe.data()).close());
         Path path = out == null ? Path.of("runs", recipe.name()) : out;
         try (RunFolder folder = RunFolder.create(path)) {
             folder.writeRecipe(kept.yaml());

@@ -56,6 +56,7 @@ import java.util.stream.Stream;
 /// @param precision of matrix products
 /// @param optimisation rate, warm-up, AdamW, clipping
 /// @param saving how often to write checkpoints, and which to keep
+/// @param probe of the encoder while it is trained, if any
 /// @param brokenShare share of images that may be broken before the run ends
 /// @param seed of every random choice
 /// @param device `auto`, `cpu` or `cuda`
@@ -78,6 +79,7 @@ public record Recipe(
         Precision precision,
         Optimisation optimisation,
         Saving saving,
+        Optional<OnlineProbing.Config> probe,
         double brokenShare,
         long seed,
         String device,
@@ -143,6 +145,8 @@ public record Recipe(
                                 t.optionalTable("checkpoints")
                                         .map(Saving::from)
                                         .orElse(new Saving(0, new Keep(2, 0))),
+                                t.optionalTable("probe")
+                                        .map(p -> OnlineProbing.Config.from(p, image)),
                                 t.real("broken-share", 0.01),
                                 t.whole("seed", 0),
                                 t.choice("device", List.of("auto", "cpu", "cuda"), "auto"),
@@ -309,6 +313,7 @@ public record Recipe(
                 precision,
                 optimisation,
                 saving,
+                probe,
                 brokenShare,
                 seed,
                 device,

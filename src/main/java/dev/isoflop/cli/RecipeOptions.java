@@ -90,6 +90,11 @@ final class RecipeOptions {
 
     /// A table with the changes of the command line.
     Table changed(Table start) {
+        return changed(start, changes);
+    }
+
+    /// A table with changes, each written `key=value`.
+    static Table changed(Table start, List<String> changes) {
         Table table = start;
         for (String change : changes) {
             int equals = change.indexOf('=');

@@ -14,6 +14,7 @@ import dev.isoflop.report.RunBill;
 import dev.isoflop.report.RunPage;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Measurements;
+import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,6 +99,7 @@ final class Training {
                 lines.truncateAfter(from);
                 Recorder<B> recorder =
                         new Recorder<>(loop, learner, provenance, supply, lines, from, stop);
+                recorder.probing = probing(learner, device);
                 Views<B> views =
                         new Views<>(
                                 loader,
@@ -115,6 +118,14 @@ final class Training {
                 return ended(recorder, loader, pictures.draw(data, device));
             }
         }
+    }
+
+    private @Nullable OnlineProbing probing(Learner<?> learner, Device device) {
+        return learner.encoder() instanceof Vit encoder
+                ? recipe.probe()
+                        .map(probe -> new OnlineProbing(probe, recipe, encoder, device))
+                        .orElse(null)
+                : null;
     }
 
     private int threads() {
@@ -215,6 +226,7 @@ final class Training {
         } else {
             result = finished(Result.Status.FINISHED, loader, encoder, "The budget is spent.");
         }
+        Figure.keep(folder.pictures(), figures);
         RunPage.write(folder, figures, folder.page());
         System.err.print(RunBill.of(folder).text());
         System.err.println("page        " + folder.page());
@@ -266,6 +278,7 @@ final class Training {
         private boolean diverged;
         private boolean collapseSaid;
         private @Nullable Checkpoint saved;
+        private @Nullable OnlineProbing probing;
 
         Recorder(
                 Loop<B> loop,
@@ -288,22 +301,21 @@ final class Training {
         @Override
         public boolean afterStep(Loop.Step step) {
             Measurement.Meters counted = supply.take();
-            Measurement m = measured(step).with(counted);
+            Measurement m = probed(step, measured(step), counted);
             lines.append(m);
             if (!step.finite()) {
                 throw stoppedAt(step);
             }
             lastStep = m.step();
             progress.step(m);
-            counted.lost()
-                    .forEach((meter, why) ->
-                            System.err.printf(
-                                    Locale.ROOT,
-                                    "step %,d: the meter %s stopped: %s; what it would count is"
-                                            + " estimated%n",
-                                    m.step(),
-                                    meter,
-                                    why));
+            lost(m).forEach((meter, why) ->
+                    System.err.printf(
+                            Locale.ROOT,
+                            "step %,d: the meter %s stopped: %s; what it would count is"
+                                    + " estimated%n",
+                            m.step(),
+                            meter,
+                            why));
             sayCollapse(step);
             boolean goOn = !stop.wanted() && lastStep < plan.steps();
             if (!goOn || lastStep % interval == 0) {
@@ -333,6 +345,35 @@ final class Training {
                     step.secondsWaited(),
                     step.spread().map(Spread::deviation).orElse(null),
                     step.spread().map(Spread::effectiveRank).orElse(null));
+        }
+
+        /// The step with what meters counted and what a probe after it showed, where one is asked
+        /// for; its time and energy are no part of the step's.
+        private Measurement probed(Loop.Step step, Measurement m, Measurement.Meters counted) {
+            if (probing == null || !step.finite()) {
+                return m.with(counted);
+            }
+            Optional<OnlineProbe> probe = probing.after(m.step(), plan.steps());
+            if (probe.isEmpty()) {
+                return m.with(counted);
+            }
+            OnlineProbe p = probe.get();
+            System.err.printf(
+                    Locale.ROOT,
+                    "step %,d: %s %.1f%% of weighted k-NN, in %.1f s%n",
+                    m.step(),
+                    p.metric(),
+                    100 * p.value(),
+                    p.seconds());
+            Measurement.Meters meanwhile = supply.take();
+            Collection<Double> joules = meanwhile.joules().values();
+            Double sum = joules.isEmpty() ? null : joules.stream().reduce(0.0, Double::sum);
+            return m.with(counted.without(meanwhile.lost())).with(p.with(sum));
+        }
+
+        private static Map<String, String> lost(Measurement m) {
+            Measurement.Meters meters = m.meters();
+            return meters == null ? Map.of() : meters.lost();
         }
 
         private void save() {
@@ -380,6 +421,9 @@ final class Training {
         @Override
         public void close() {
             progress.close();
+            if (probing != null) {
+                probing.close();
+            }
         }
     }
 }

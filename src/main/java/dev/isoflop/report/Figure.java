@@ -1,6 +1,9 @@
 package dev.isoflop.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.isoflop.fault.InputException;
+import dev.isoflop.run.DurableFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,19 +20,48 @@ import java.util.stream.Stream;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Figure(String title, String caption, byte[] png) {
 
-    /// The PNG files of a folder in the order of their names, each titled by its name; none if
-    /// there is no folder.
+    /// Keeps pictures in a folder, so that a page can be made again: each a PNG file with its title
+    /// and caption in a text beside it. What the folder held before is replaced.
+    ///
+    /// @throws dev.isoflop.fault.RunException if they cannot be written
+    public static void keep(Path folder, List<Figure> figures) {
+        for (Path old : files(folder)) {
+            try {
+                Files.delete(old);
+                Files.deleteIfExists(words(old));
+            } catch (IOException e) {
+                throw DurableFiles.unwritten(old, e);
+            }
+        }
+        int number = 0;
+        for (Figure figure : figures) {
+            Path file = folder.resolve("picture-%02d.png".formatted(++number));
+            byte[] words = (figure.title + "\n" + figure.caption + "\n").getBytes(UTF_8);
+            DurableFiles.write(words(file), words);
+            DurableFiles.write(file, figure.png);
+        }
+    }
+
+    /// The text beside a picture.
+    private static Path words(Path file) {
+        String name = file.getFileName().toString().replaceFirst("\\.png$", ".txt");
+        return file.resolveSibling(name);
+    }
+
+    /// The PNG files of a folder in the order of their names, each with the title and caption of
+    /// the text beside it, or titled by its name; none if there is no folder.
     ///
     /// @throws InputException if one cannot be read
     public static List<Figure> in(Path folder) {
+        return files(folder).stream().map(Figure::read).toList();
+    }
+
+    private static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".png"))
-                    .sorted()
-                    .map(Figure::read)
-                    .toList();
+            return files.filter(file -> file.toString().endsWith(".png")).sorted().toList();
         } catch (IOException e) {
             throw new InputException(folder + " cannot be read: " + e.getMessage(), e);
         }
@@ -38,7 +70,12 @@ public record Figure(String title, String caption, byte[] png) {
     private static Figure read(Path file) {
         String title = file.getFileName().toString().replaceFirst("\\.png$", "").replace('-', ' ');
         try {
-            return new Figure(title, "", Files.readAllBytes(file));
+            byte[] png = Files.readAllBytes(file);
+            if (Files.exists(words(file))) {
+                String[] words = Files.readString(words(file)).split("\n", 2);
+                return new Figure(words[0], words.length > 1 ? words[1].strip() : "", png);
+            }
+            return new Figure(title, "", png);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package dev.isoflop.report;
 
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.run.Measurement;
+import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
@@ -199,6 +200,7 @@ public record RunBill(
                                     + " 0 a collapse",
                             "effective rank " + Amount.real(rank)));
         }
+        lines.addAll(probes(result.probes()));
         if (result.broken().count() > 0) {
             lines.add(
                     new Line(
@@ -215,6 +217,32 @@ public record RunBill(
             lines.add(new Line("Encoder", encoder.file(), "", "SHA-256 " + encoder.sha256(), ""));
         }
         return lines;
+    }
+
+    /// What was probed beside the training, and what that took.
+    private static List<Line> probes(Result.Probes probes) {
+        OnlineProbe last = probes.last();
+        if (last == null) {
+            return List.of();
+        }
+        return List.of(
+                new Line(
+                        "Probe",
+                        Amount.percent(last.value()),
+                        "",
+                        "last of " + Amount.whole(probes.count()) + " beside the training",
+                        ProbeSection.how(last)),
+                new Line(
+                        "Probing",
+                        Amount.size(probes.flops()),
+                        "FLOP",
+                        "executed for all probes, forward passes and similarities, matmul; no part"
+                                + " of the FLOPs spent",
+                        "exactly "
+                                + probes.flops()
+                                + "; "
+                                + Amount.time(probes.seconds())
+                                + ", no part of the training time"));
     }
 
     private static Line shareOfPeak(double share, Provenance.@Nullable Peak peak) {

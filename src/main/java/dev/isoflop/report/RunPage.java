@@ -2,6 +2,7 @@ package dev.isoflop.report;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.run.DurableFiles;
+import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
@@ -30,12 +31,15 @@ public final class RunPage {
     private final Curves curves;
     private final Optional<Provenance> provenance;
     private final Optional<Result> result;
+    private final String probes;
     private final String recipe;
     private final List<Figure> figures;
 
     private RunPage(RunFolder folder, List<Figure> figures) {
         this.bill = RunBill.of(folder);
-        this.curves = Curves.of(folder.readMeasurements());
+        List<Measurement> measurements = folder.readMeasurements();
+        this.curves = Curves.of(measurements);
+        this.probes = ProbeSection.html(measurements, folder.readProbe().orElse(null));
         this.provenance = folder.readProvenance();
         this.result = folder.readResult();
         this.recipe = folder.readRecipe();
@@ -87,6 +91,7 @@ public final class RunPage {
                         header()
                                 + keyFigures()
                                 + charts()
+                                + probes
                                 + pictures()
                                 + costs()
                                 + origins()
@@ -261,7 +266,7 @@ public final class RunPage {
                 .orElse("");
     }
 
-    private static String tree(Work derivation, boolean open) {
+    static String tree(Work derivation, boolean open) {
         String sum =
                 """
                 <span class="name">%s</span> <span class="sum" title="%s FLOP">%s FLOP</span> <code>%s</code>\

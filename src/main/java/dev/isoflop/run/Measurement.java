@@ -28,6 +28,7 @@ import java.util.Map;
 /// @param joules that the machine's meters counted since the step before, all together; null where
 ///   none was read: never 0 for want of a meter
 /// @param meters what each of them counted; null where there is none
+/// @param probe of the encoder after the step, where one was asked for
 public record Measurement(
         long step,
         double share,
@@ -44,13 +45,14 @@ public record Measurement(
         @Nullable Double spread,
         @Nullable Double effectiveRank,
         @Nullable Double joules,
-        @Nullable Meters meters) {
+        @Nullable Meters meters,
+        @Nullable OnlineProbe probe) {
 
     public Measurement {
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
-    /// A step at which no meter was read.
+    /// A step at which no meter was read and nothing was probed.
     public Measurement(
             long step,
             double share,
@@ -82,6 +84,7 @@ public record Measurement(
                 spread,
                 effectiveRank,
                 null,
+                null,
                 null);
     }
 
@@ -107,7 +110,30 @@ public record Measurement(
                 spread,
                 effectiveRank,
                 counted.joules.isEmpty() ? null : sum,
-                silent ? null : counted);
+                silent ? null : counted,
+                probe);
+    }
+
+    /// The same step, with what a probe after it showed.
+    public Measurement with(OnlineProbe after) {
+        return new Measurement(
+                step,
+                share,
+                loss,
+                parts,
+                learningRate,
+                gradientNorm,
+                images,
+                flops,
+                seconds,
+                imagesPerSecond,
+                shareOfPeak,
+                waitSeconds,
+                spread,
+                effectiveRank,
+                joules,
+                meters,
+                after);
     }
 
     /// What meters counted since the step before: in the step, and in what came between the two,
@@ -121,6 +147,16 @@ public record Measurement(
         public Meters {
             joules = Collections.unmodifiableMap(new LinkedHashMap<>(joules));
             lost = Collections.unmodifiableMap(new LinkedHashMap<>(lost));
+        }
+
+        /// The same, but for meters that stopped right after it: what they counted cannot be told
+        /// from what they missed.
+        public Meters without(Map<String, String> stopped) {
+            Map<String, Double> counted = new LinkedHashMap<>(joules);
+            counted.keySet().removeAll(stopped.keySet());
+            Map<String, String> all = new LinkedHashMap<>(lost);
+            all.putAll(stopped);
+            return new Meters(seconds, counted, all);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /// What came of a run: its bill.
 ///
@@ -28,6 +29,7 @@ import java.util.function.ToDoubleFunction;
 /// @param lastLoss mean of the last twentieth of the steps, if there was one
 /// @param spread of the embeddings when last measured, if it was
 /// @param effectiveRank of the embeddings when last measured, if it was
+/// @param probes of the encoder while the run went on
 /// @param broken images that could not be used
 /// @param encoder the trained encoder, if it was written
 /// @param energy that it used, measured or estimated; null in a run older than this record
@@ -47,6 +49,7 @@ public record Result(
         @Nullable Double lastLoss,
         @Nullable Double spread,
         @Nullable Double effectiveRank,
+        Probes probes,
         Broken broken,
         @Nullable Artifact encoder,
         @Nullable Energy energy,
@@ -58,6 +61,7 @@ public record Result(
     public Result {
         Objects.requireNonNull(status, "status");
         Objects.requireNonNull(broken, "broken");
+        probes = Objects.requireNonNullElse(probes, Probes.NONE); // older files have none
     }
 
     /// How a run ended.
@@ -75,6 +79,33 @@ public record Result(
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// Probes of the encoder while the run went on; their work and time are no part of the
+    /// training's.
+    ///
+    /// @param count how many there were
+    /// @param flops executed for all of them, convention matmul
+    /// @param seconds that all of them took
+    /// @param last what the last of them showed, if there was one
+    public record Probes(long count, BigInteger flops, double seconds, @Nullable OnlineProbe last) {
+
+        /// Nothing was probed.
+        public static final Probes NONE = new Probes(0, BigInteger.ZERO, 0, null);
+
+        static Probes of(List<Measurement> measurements) {
+            List<OnlineProbe> all =
+                    measurements.stream().flatMap(m -> Stream.ofNullable(m.probe())).toList();
+            return all.isEmpty()
+                    ? NONE
+                    : new Probes(
+                            all.size(),
+                            all.stream()
+                                    .map(OnlineProbe::flops)
+                                    .reduce(BigInteger.ZERO, BigInteger::add),
+                            all.stream().mapToDouble(OnlineProbe::seconds).sum(),
+                            all.getLast());
         }
     }
 
@@ -143,6 +174,7 @@ public record Result(
                 meanLoss(measurements.subList(n - twentieth, n)),
                 spread.map(Measurement::spread).orElse(null),
                 spread.map(Measurement::effectiveRank).orElse(null),
+                Probes.of(measurements),
                 broken,
                 encoder,
                 Energy.of(measurements, power),

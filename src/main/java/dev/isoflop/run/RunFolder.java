@@ -110,6 +110,16 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("checkpoints");
     }
 
+    /// What probes of its encoder showed.
+    public Path probe() {
+        return path.resolve("probe.json");
+    }
+
+    /// Features that probes computed; may be deleted, and is made again.
+    public Path features() {
+        return path.resolve("features");
+    }
+
     /// The tokenizer of a run that reads text.
     public Path tokenizer() {
         return path.resolve("tokenizer.json");
@@ -138,6 +148,18 @@ public final class RunFolder implements AutoCloseable {
     /// Writes result.json.
     public void writeResult(Result result) {
         DurableFiles.write(result(), Json.document(result));
+    }
+
+    /// Writes probe.json.
+    public void writeProbe(ProbeReport report) {
+        DurableFiles.write(probe(), Json.document(report));
+    }
+
+    /// What probe.json says, if the encoder was ever probed.
+    ///
+    /// @throws InputException if it is damaged
+    public Optional<ProbeReport> readProbe() {
+        return document(probe(), ProbeReport.class);
     }
 
     /// The text of recipe.yaml.

@@ -160,6 +160,18 @@ public final class Ops {
         return rows;
     }
 
+    /// The rows of a matrix as numbers.
+    public static double[][] rows(Tensor matrix) {
+        Tensor onCpu = matrix.detach().to(new Device("cpu"), ScalarType.Double).contiguous();
+        double[][] rows =
+                new double[Math.toIntExact(onCpu.size(0))][Math.toIntExact(onCpu.size(1))];
+        DoubleBuffer numbers = onCpu.createBuffer();
+        for (double[] row : rows) {
+            numbers.get(row);
+        }
+        return rows;
+    }
+
     /// Registers a parameter. The trap it avoids: what `register_parameter` returns points into a
     /// list of the module that moves when the next one is registered.
     ///

@@ -108,7 +108,49 @@ public final class Safetensors {
                 });
     }
 
+    /// The same for a file that may hold other tensors besides.
+    ///
+    /// @return the file's metadata
+    /// @throws InputException naming each tensor that is missing, or of another shape or type
+    public static Map<String, String> readSome(Path file, Map<String, Tensor> targets) {
+        LibTorch.load();
+        return mapped(
+                file,
+                (header, data) -> {
+                    checkPresent(header, targets);
+                    targets.forEach((name, target) -> {
+                        try (PointerScope _ = new PointerScope()) {
+                            Entry entry = header.tensors().get(name);
+                            fill(target, Objects.requireNonNull(entry), data);
+                        }
+                    });
+                    return header.metadata();
+                });
+    }
+
+    private static void checkPresent(SafetensorsHeader header, Map<String, Tensor> targets) {
+        requireNothingWrong(header, differences(header, targets));
+    }
+
     private static void checkMatch(SafetensorsHeader header, Map<String, Tensor> targets) {
+        StringBuilder wrong = differences(header, targets);
+        for (String name : header.tensors().keySet()) {
+            if (!targets.containsKey(name)) {
+                wrong.append("\n  ").append(name).append(" is not expected");
+            }
+        }
+        requireNothingWrong(header, wrong);
+    }
+
+    private static void requireNothingWrong(SafetensorsHeader header, StringBuilder wrong) {
+        if (!wrong.isEmpty()) {
+            throw new InputException(header.file() + " does not fit this network:" + wrong);
+        }
+    }
+
+    /// Which targets a file lacks or has in another shape or type.
+    private static StringBuilder differences(
+            SafetensorsHeader header, Map<String, Tensor> targets) {
         StringBuilder wrong = new StringBuilder();
         targets.forEach((name, target) -> {
             Entry entry = header.tensors().get(name);
@@ -125,14 +167,7 @@ public final class Safetensors {
                 }
             }
         });
-        for (String name : header.tensors().keySet()) {
-            if (!targets.containsKey(name)) {
-                wrong.append("\n  ").append(name).append(" is not expected");
-            }
-        }
-        if (!wrong.isEmpty()) {
-            throw new InputException(header.file() + " does not fit this network:" + wrong);
-        }
+        return wrong;
     }
 
     private interface Reading<T> {

@@ -40,7 +40,7 @@ class DocsTest {
     private static final Pattern OPTION = Pattern.compile("--[a-z-]+");
     private static final Pattern KEY =
             Pattern.compile(
-                    "(method|encoder|data|view|optimiser|checkpoints|cost)\\.(?!safetensors)[a-z0-9-]+");
+                    "(method|encoder|data|view|optimiser|checkpoints|cost|probe)\\.(?!safetensors|json)[a-z0-9-]+");
     private static final Pattern WORDS =
             Pattern.compile("[a-z]+([A-Z][a-z]*)+|[a-z][a-z0-9]*([_-][a-z0-9]+)+");
     private static final Pattern READING =

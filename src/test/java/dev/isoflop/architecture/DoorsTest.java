@@ -74,6 +74,9 @@ class DoorsTest {
                     Map.entry("encoder", Set.of("fault", "run", "torch", "vit", "train")),
                     Map.entry(
                             "method",
+                            Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")),
+                    Map.entry(
+                            "task",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
     private static final Set<String> PURE =
@@ -112,8 +115,16 @@ class DoorsTest {
                     OURS + "cli.Rehearsal", // a step that is only looked at
                     OURS + "cli.Timing", // a learner whose steps are timed
                     OURS + "cli.DecoderTiming", // likewise, and its passes
+                    OURS + "torch.Lbfgs", // one evaluation of a loss
+                    OURS + "task.Neighbours", // a block of queries
+                    OURS + "task.LinearProbe", // a whole probe
+                    OURS + "task.LinearFit", // its scores
                     OURS + "cli.Paintings", // what is shown of a learner at the end
-                    OURS + "cli.Sights"); // likewise
+                    OURS + "cli.Sights", // likewise
+                    OURS + "cli.Features", // a chunk through a frozen encoder
+                    OURS + "cli.Prompts", // sentences of class names
+                    OURS + "cli.Probing", // a probe
+                    OURS + "cli.OnlineProbing"); // a probe between two steps
 
     private static final Set<String> PARENTS =
             Set.of(
@@ -122,6 +133,7 @@ class DoorsTest {
                     "java.lang.Exception",
                     "java.lang.RuntimeException",
                     "java.lang.IllegalStateException",
+                    "org.bytedeco.pytorch.LossClosure", // libtorch calls back into it
                     "org.bytedeco.pytorch.Module",
                     "net.razorvine.pickle.Unpickler"); // read pickles by its instructions
 

@@ -21,7 +21,7 @@ final class RecipeKeys {
             Pattern.compile(" (\\S*)" + UNKNOWN + " is not known here; known are (.*)");
 
     private static final List<String> TABLES =
-            List.of(UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN);
+            List.of(UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN, "probe." + UNKNOWN);
     private static final String COST = "{on: tpu-v3, " + UNKNOWN + ": 1}";
     private static final List<String> METHODS =
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");

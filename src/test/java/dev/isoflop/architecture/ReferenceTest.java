@@ -7,6 +7,8 @@ import dev.isoflop.cli.Recipe;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Measurement;
+import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.train.Checkpoint;
@@ -53,6 +55,18 @@ class ReferenceTest {
                     "optimiser.clip-each",
                     "optimiser.momentum",
                     "optimiser.trust",
+                    "probe",
+                    "probe.at",
+                    "probe.train",
+                    "probe.validation",
+                    "probe.train-images",
+                    "probe.validation-images",
+                    "probe.held-out",
+                    "probe.labels",
+                    "probe.unseen",
+                    "probe.seed",
+                    "probe.neighbours",
+                    "probe.temperature",
                     "tokenizer",
                     "budget-asked",
                     "figures",
@@ -112,7 +126,8 @@ class ReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {Measurement.class, Provenance.class, Result.class})
+    @ValueSource(
+            classes = {Measurement.class, Provenance.class, Result.class, ProbeReport.Probe.class})
     void everyFieldOfARunsFileIsInItsTableAndNoOther(Class<?> type) {
         String heading = type.getSimpleName();
         String section =
@@ -130,6 +145,14 @@ class ReferenceTest {
                 Result.Broken.class,
                 Result.BrokenImage.class,
                 Result.Artifact.class,
+                Result.Probes.class,
+                OnlineProbe.class,
+                ProbeReport.class,
+                ProbeReport.Part.class,
+                ProbeReport.Encoder.class,
+                ProbeReport.Features.class,
+                ProbeReport.ClassScore.class,
+                ProbeReport.Confusion.class,
                 Work.class,
                 Checkpoint.Manifest.class,
                 Checkpoint.Part.class

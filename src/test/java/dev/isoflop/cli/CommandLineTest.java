@@ -36,7 +36,9 @@ class CommandLineTest {
     @Test
     void everyVerbTeachesByAnExample() {
         for (String verb :
-                new String[] {"demo", "doctor", "plan", "profile", "pretrain", "convert"}) {
+                new String[] {
+                    "demo", "doctor", "plan", "profile", "pretrain", "convert", "probe"
+                }) {
             out.getBuffer().setLength(0);
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Example").contains("  isoflop " + verb);

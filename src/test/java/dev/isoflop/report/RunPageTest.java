@@ -2,9 +2,12 @@ package dev.isoflop.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.budget.Work;
 import dev.isoflop.run.MadeUpRun;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Measurements;
+import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 
@@ -17,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -195,6 +199,83 @@ final class RunPageTest {
         Files.write(runs.resolve("notes.txt"), new byte[] {3});
         assertThat(Figure.in(runs)).extracting(Figure::title).containsExactly("1 dog", "2 cat");
         assertThat(Figure.in(runs.resolve("none"))).isEmpty();
+    }
+
+    @Test
+    void picturesThatAreKeptComeBackWithTheirWords() {
+        Path pictures = runs.resolve("pictures");
+        Figure dog = new Figure("A dog", "asleep, in two\nlines", new byte[] {1, 2});
+        Figure cat = new Figure("A cat", "", new byte[] {3});
+        Figure.keep(pictures, List.of(dog, cat));
+        List<Figure> back = Figure.in(pictures);
+        assertThat(back).extracting(Figure::title).containsExactly("A dog", "A cat");
+        assertThat(back).extracting(Figure::caption).containsExactly(dog.caption(), "");
+        assertThat(back.getFirst().png()).isEqualTo(dog.png());
+        Figure.keep(pictures, List.of(cat));
+        assertThat(Figure.in(pictures)).extracting(Figure::title).containsExactly("A cat");
+    }
+
+    @Test
+    void probesStandOnThePageWithAllThatTheyWereCountedBy() throws IOException {
+        Work work = Work.product("similarities", 1, 500, 384, 2000);
+        var part = new ProbeReport.Part("flowers " + HOSTILE, 500, 3, 1);
+        var probe =
+                new ProbeReport.Probe(
+                        "k-NN",
+                        "top-1 accuracy",
+                        0.412,
+                        0.703,
+                        200,
+                        "weighted k-NN, k = 20",
+                        Map.of("k = 20", 0.412),
+                        part,
+                        part,
+                        List.of("rose"),
+                        new ProbeReport.Encoder(100, "ab12", "central crop of 64", "f32"),
+                        new ProbeReport.Features(work, 3, 2500, 0),
+                        work,
+                        0.5,
+                        List.of(new ProbeReport.ClassScore(HOSTILE, 0.9, 10)),
+                        List.of(),
+                        List.of(new ProbeReport.Confusion("tulip", "rose", 4)),
+                        "0.1.0",
+                        Instant.parse("2026-11-26T02:00:00Z"));
+        var online =
+                new OnlineProbe(
+                        "top-1 accuracy",
+                        0.2,
+                        20,
+                        HOSTILE,
+                        2000,
+                        "val",
+                        500,
+                        200,
+                        work.flops(),
+                        7,
+                        12.5);
+        List<Measurement> steps = new ArrayList<>(MadeUpRun.steps(9));
+        steps.add(MadeUpRun.step(10, 0.5).with(online));
+        String page;
+        try (RunFolder folder = RunFolder.create(runs.resolve("probed"))) {
+            folder.writeRecipe("name: probed\n");
+            folder.writeProbe(new ProbeReport(List.of(probe)));
+            try (Measurements measurements = Measurements.open(folder.measurements())) {
+                steps.forEach(measurements::append);
+            }
+            folder.writeResult(
+                    Result.of(Result.Status.FINISHED, steps, Result.Broken.NONE, null, "Done."));
+            assertThat(folder.readProbe()).contains(new ProbeReport(List.of(probe)));
+            RunPage.write(folder, List.of(), folder.page());
+            page = SCRIPT.matcher(Files.readString(folder.page())).replaceAll("");
+        }
+        assertThat(page)
+                .contains("<b>k-NN</b>: top-1 accuracy 41.2%, top-5 70.3%, of 200 classes")
+                .contains("500 images; 3 without a label passed over; 1 broken left out")
+                .contains("1 classes that no image learned from shows: rose")
+                .contains("tulip for rose (4)")
+                .contains("<td>20.0%</td>")
+                .contains("<dt>Probe</dt>", "<dt>Probing</dt>")
+                .doesNotContain("<script>alert");
     }
 
     /// The page without the scripts that it runs, which are none of a run's.

@@ -54,7 +54,7 @@ final class MeasurementsTest {
                         {"step":40,"share":0.1,"loss":0.5,"parts":{"pixels":0.5},"learningRate":1.5E-4,\
                         "gradientNorm":0.7142857142857143,"images":2560,"flops":1342177284920,"seconds":0.25,\
                         "imagesPerSecond":256.0,"shareOfPeak":0.8,"waitSeconds":0.002,"spread":null,\
-                        "effectiveRank":null,"joules":null,"meters":null}
+                        "effectiveRank":null,"joules":null,"meters":null,"probe":null}
                         """);
     }
 

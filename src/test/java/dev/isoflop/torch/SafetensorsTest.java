@@ -68,6 +68,21 @@ class SafetensorsTest {
         return tensors;
     }
 
+    @Test
+    void someTensorsOfAFileAreReadAndTheOthersLeft() throws IOException {
+        Path file = folder.resolve("some.safetensors");
+        assertThat(Safetensors.write(file, some(), Map.of())).hasSize(64);
+        Map<String, Tensor> targets = new LinkedHashMap<>();
+        targets.put("bias", torch.zeros_like(counting(ScalarType.Double, 3)));
+        assertThat(Safetensors.readSome(file, targets)).isEmpty();
+        assertThat(targets.get("bias").equal(counting(ScalarType.Double, 3))).isTrue();
+        targets.put("biases", torch.zeros(3));
+        assertThatThrownBy(() -> Safetensors.readSome(file, targets))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("biases is missing")
+                .hasMessageNotContaining("not expected");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = ScalarType.class,

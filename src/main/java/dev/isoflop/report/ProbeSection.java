@@ -1,0 +1,235 @@
+package dev.isoflop.report;
+
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.run.ProbeReport;
+import dev.isoflop.run.ProbeReport.ClassScore;
+import dev.isoflop.run.ProbeReport.Part;
+import dev.isoflop.run.ProbeReport.Probe;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// What probes say of an encoder, as lines of text and as the part of a page.
+public final class ProbeSection {
+
+    private ProbeSection() {}
+
+    /// The probes as lines for a terminal.
+    public static String text(List<Probe> probes) {
+        return probes.stream().map(ProbeSection::text).collect(Collectors.joining());
+    }
+
+    private static String text(Probe probe) {
+        var text = new StringBuilder();
+        text.append("%s: %s%n".formatted(probe.protocol(), verdict(probe)));
+        line(text, "how", probe.how());
+        line(text, "tried", trials(probe.trials()));
+        Part train = probe.train();
+        line(text, "learns from", train == null ? "no image" : part(train));
+        line(text, "judged on", part(probe.validation()));
+        line(text, "left out", leftOut(probe.leftOut()));
+        line(
+                text,
+                "encoder",
+                "step %s, %s, %s, SHA-256 %s"
+                        .formatted(
+                                Amount.whole(probe.encoder().step()),
+                                probe.encoder().view(),
+                                probe.encoder().precision(),
+                                probe.encoder().sha256()));
+        line(text, "features", features(probe.features()));
+        line(text, "executed", executed(probe));
+        line(text, "best", classes(probe.best()));
+        line(text, "worst", classes(probe.worst()));
+        line(text, "confused", confusions(probe));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String label, String value) {
+        if (!value.isEmpty()) {
+            text.append("  %-12s %s%n".formatted(label, value));
+        }
+    }
+
+    /// The figure with its name: `top-1 accuracy 41.2%, top-5 70.3%, of 200 classes`.
+    private static String verdict(Probe probe) {
+        Double five = probe.topFive();
+        return "%s %s%s, of %s classes"
+                .formatted(
+                        probe.metric(),
+                        Amount.percent(probe.value()),
+                        five == null ? "" : ", top-5 " + Amount.percent(five),
+                        Amount.whole(probe.classes()));
+    }
+
+    private static String trials(Map<String, Double> trials) {
+        return trials.entrySet().stream()
+                .map(trial -> trial.getKey() + " " + Amount.percent(trial.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String part(Part part) {
+        return "%s: %s images%s%s"
+                .formatted(
+                        part.data(),
+                        Amount.whole(part.images()),
+                        part.withoutLabel() == 0
+                                ? ""
+                                : "; "
+                                        + Amount.whole(part.withoutLabel())
+                                        + " without a label passed over",
+                        part.broken() == 0
+                                ? ""
+                                : "; " + Amount.whole(part.broken()) + " broken left out");
+    }
+
+    private static String leftOut(List<String> names) {
+        return names.isEmpty()
+                ? ""
+                : "%s classes that no image learned from shows: %s"
+                        .formatted(Amount.whole(names.size()), String.join(", ", names));
+    }
+
+    private static String features(ProbeReport.Features features) {
+        if (features.computed() == 0) {
+            return "of %s images read again, in %s; nothing was computed"
+                    .formatted(Amount.whole(features.reused()), Amount.time(features.seconds()));
+        }
+        return "of %s images computed%s, in %s: %s FLOP, matmul, forward only"
+                .formatted(
+                        Amount.whole(features.computed()),
+                        features.reused() == 0
+                                ? ""
+                                : ", of " + Amount.whole(features.reused()) + " read again",
+                        Amount.time(features.seconds()),
+                        Amount.size(features.work().flops()));
+    }
+
+    private static String executed(Probe probe) {
+        return "%s FLOP, matmul, beside the features, in %s"
+                .formatted(Amount.size(probe.work().flops()), Amount.time(probe.seconds()));
+    }
+
+    private static String classes(List<ClassScore> classes) {
+        return classes.stream()
+                .map(c ->
+                        "%s %s of %s"
+                                .formatted(
+                                        c.name(),
+                                        Amount.percent(c.value()),
+                                        Amount.whole(c.images())))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String confusions(Probe probe) {
+        return probe.confusions().stream()
+                .map(c -> "%s for %s (%s)".formatted(c.truth(), c.said(), Amount.whole(c.images())))
+                .collect(Collectors.joining(", "));
+    }
+
+    /// The part of a page; empty where nothing was probed.
+    static String html(List<Measurement> measurements, @Nullable ProbeReport report) {
+        String online = online(measurements);
+        String later =
+                report == null
+                        ? ""
+                        : report.probes().stream()
+                                .map(ProbeSection::html)
+                                .collect(Collectors.joining());
+        if (online.isEmpty() && later.isEmpty()) {
+            return "";
+        }
+        return """
+        <section>
+        <h2>What its encoder is worth, frozen</h2>
+        %s%s</section>
+        """
+                .formatted(later, online);
+    }
+
+    private static String html(Probe probe) {
+        Part train = probe.train();
+        String rows =
+                row("how", probe.how())
+                        + row("tried", trials(probe.trials()))
+                        + row("learns from", train == null ? "no image" : part(train))
+                        + row("judged on", part(probe.validation()))
+                        + row("left out", leftOut(probe.leftOut()))
+                        + row("checkpoint", "step " + Amount.whole(probe.encoder().step()))
+                        + row("shown", probe.encoder().view() + ", " + probe.encoder().precision())
+                        + row("features", features(probe.features()))
+                        + row("executed", executed(probe))
+                        + row("best classes", classes(probe.best()))
+                        + row("worst classes", classes(probe.worst()))
+                        + row("taken for another", confusions(probe));
+        return """
+        <details><summary><b>%s</b>: %s</summary><div class="wide"><table><tbody>
+        %s</tbody></table></div>
+        <div class="tree">%s</div></details>
+        """
+                .formatted(
+                        Html.escape(probe.protocol()),
+                        Html.escape(verdict(probe)),
+                        rows,
+                        RunPage.tree(probe.work(), false));
+    }
+
+    private static String row(String label, String value) {
+        return value.isEmpty()
+                ? ""
+                : "<tr><th scope=\"row\">%s</th><td>%s</td></tr>%n"
+                        .formatted(label, Html.figures(value));
+    }
+
+    /// One line a probe that ran beside the training.
+    private static String online(List<Measurement> measurements) {
+        var rows = new StringBuilder();
+        for (Measurement step : measurements) {
+            OnlineProbe probe = step.probe();
+            if (probe != null) {
+                rows.append(
+                        """
+                        <tr><th scope="row">%s</th><td>%s</td><td>%s</td><td>%s</td></tr>
+                        """
+                                .formatted(
+                                        Amount.whole(step.step()),
+                                        Amount.percent(step.share()),
+                                        Amount.percent(probe.value()),
+                                        Html.figures(how(probe))));
+            }
+        }
+        if (rows.isEmpty()) {
+            return "";
+        }
+        return """
+        <h3>While it was trained</h3>
+        <div class="wide"><table>
+        <thead><tr><th scope="col">Step</th><th scope="col">Budget spent</th><th scope="col">Reached</th><th scope="col">How it was counted</th></tr></thead>
+        <tbody>
+        %s</tbody>
+        </table></div>
+        """
+                .formatted(rows);
+    }
+
+    /// How the figure of an online probe came about.
+    static String how(OnlineProbe probe) {
+        Double joules = probe.joules();
+        return "%s of weighted k-NN, k = %s, %s images of %s judged by %s of %s, %s classes; %s FLOP in %s%s, no part of the budget"
+                .formatted(
+                        probe.metric(),
+                        Amount.whole(probe.neighbours()),
+                        Amount.whole(probe.validationImages()),
+                        probe.validation(),
+                        Amount.whole(probe.trainImages()),
+                        probe.train(),
+                        Amount.whole(probe.classes()),
+                        Amount.size(probe.flops()),
+                        Amount.time(probe.seconds()),
+                        joules == null ? "" : " and " + Amount.real(joules) + " J");
+    }
+}

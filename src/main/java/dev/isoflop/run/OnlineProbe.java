@@ -1,0 +1,52 @@
+package dev.isoflop.run;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigInteger;
+
+/// What a probe of the encoder showed while the run went on.
+///
+/// @param metric "top-1 accuracy" or "mean average precision"
+/// @param value of the metric, 0 to 1
+/// @param neighbours that voted, k
+/// @param train where the images come from that vote
+/// @param trainImages how many
+/// @param validation where the images come from that are judged
+/// @param validationImages how many
+/// @param classes how many there are
+/// @param flops executed for it, forward passes and similarities, convention matmul; no part of the
+///   run's own
+/// @param seconds that it took, no part of the training's
+/// @param joules that the machine's meters counted meanwhile, no part of the training's; null where
+///   none was read
+public record OnlineProbe(
+        String metric,
+        double value,
+        int neighbours,
+        String train,
+        int trainImages,
+        String validation,
+        int validationImages,
+        int classes,
+        BigInteger flops,
+        double seconds,
+        @Nullable Double joules) {
+
+    /// The same with what meters counted meanwhile.
+    ///
+    /// @param counted null where there is no meter
+    public OnlineProbe with(@Nullable Double counted) {
+        return new OnlineProbe(
+                metric,
+                value,
+                neighbours,
+                train,
+                trainImages,
+                validation,
+                validationImages,
+                classes,
+                flops,
+                seconds,
+                counted);
+    }
+}

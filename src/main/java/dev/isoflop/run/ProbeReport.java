@@ -1,0 +1,132 @@
+package dev.isoflop.run;
+
+import dev.isoflop.budget.Work;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// What probes of a run's encoder showed: probe.json.
+///
+/// @param probes one a protocol, data and checkpoint; the latest of each
+public record ProbeReport(List<Probe> probes) {
+
+    public ProbeReport {
+        probes = List.copyOf(probes);
+    }
+
+    /// This report with newer probes; each takes the place of one of the same protocol, data and
+    /// checkpoint.
+    public ProbeReport with(List<Probe> newer) {
+        List<Probe> all = new ArrayList<>(probes);
+        all.removeIf(old -> newer.stream().anyMatch(old::isReplacedBy));
+        all.addAll(newer);
+        return new ProbeReport(all);
+    }
+
+    /// One probe.
+    ///
+    /// @param protocol "k-NN", "linear" or "zero-shot"
+    /// @param metric "top-1 accuracy" or "mean average precision"
+    /// @param value of the metric, 0 to 1
+    /// @param topFive share of images whose class is among the five highest, where that is asked
+    /// @param classes that are told apart
+    /// @param how the protocol in a sentence, with its settings
+    /// @param trials what else was tried, by its name: each k, or each decay on the images held out
+    /// @param train images that it learns from; none of a zero-shot probe
+    /// @param validation images that it is judged on
+    /// @param leftOut names of classes that do not count, because no image learned from shows them
+    /// @param encoder what was probed
+    /// @param features how its features came about, which all probes of one call share
+    /// @param work executed for the probe itself, beside the features; convention matmul
+    /// @param seconds that the probe itself took
+    /// @param best the classes it did best
+    /// @param worst the classes it did worst
+    /// @param confusions the classes most often taken for another
+    /// @param isoflop version
+    /// @param measured when, in UTC
+    public record Probe(
+            String protocol,
+            String metric,
+            double value,
+            @Nullable Double topFive,
+            int classes,
+            String how,
+            Map<String, Double> trials,
+            @Nullable Part train,
+            Part validation,
+            List<String> leftOut,
+            Encoder encoder,
+            Features features,
+            Work work,
+            double seconds,
+            List<ClassScore> best,
+            List<ClassScore> worst,
+            List<Confusion> confusions,
+            String isoflop,
+            Instant measured) {
+
+        public Probe {
+            trials = Collections.unmodifiableMap(new LinkedHashMap<>(trials));
+            leftOut = List.copyOf(leftOut);
+            best = List.copyOf(best);
+            worst = List.copyOf(worst);
+            confusions = List.copyOf(confusions);
+        }
+
+        private boolean isReplacedBy(Probe newer) {
+            return protocol.equals(newer.protocol)
+                    && Objects.equals(where(train), where(newer.train))
+                    && validation.data().equals(newer.validation.data())
+                    && encoder.step() == newer.encoder.step();
+        }
+
+        private static @Nullable String where(@Nullable Part part) {
+            return part == null ? null : part.data();
+        }
+    }
+
+    /// Some images.
+    ///
+    /// @param data where they come from, and which of them
+    /// @param images how many count
+    /// @param withoutLabel how many were passed over because nothing is known of them
+    /// @param broken how many could not be read
+    public record Part(String data, int images, int withoutLabel, int broken) {}
+
+    /// What was probed.
+    ///
+    /// @param step of the checkpoint
+    /// @param sha256 of its encoder's file
+    /// @param view how images were shown to it
+    /// @param precision of matrix products
+    public record Encoder(long step, String sha256, String view, String precision) {}
+
+    /// How the features came about.
+    ///
+    /// @param work executed for them in this call: forward passes; nothing where all were reused
+    /// @param seconds that computing or reading them took
+    /// @param computed images that went through the encoder
+    /// @param reused images whose features were there already
+    public record Features(Work work, double seconds, int computed, int reused) {}
+
+    /// How one class fared.
+    ///
+    /// @param name of the class
+    /// @param value its accuracy or average precision
+    /// @param images of the validation part that show it
+    public record ClassScore(String name, double value, int images) {}
+
+    /// Images of one class taken for another.
+    ///
+    /// @param truth name of what they show
+    /// @param said name of what was said
+    /// @param images how many
+    public record Confusion(String truth, String said, int images) {}
+}

@@ -1,0 +1,10 @@
+/// What an encoder is good for: one file a downstream task, and the figures that judge it.
+///
+/// Probes of a frozen encoder: {@link dev.isoflop.task.Neighbours} and {@link
+/// dev.isoflop.task.Votes} are weighted k-NN, {@link dev.isoflop.task.LinearProbe} is softmax
+/// regression. Both give scores, rows by classes; {@link dev.isoflop.task.Judgement} makes accuracy
+/// or mean average precision of them. {@link dev.isoflop.task.Truth} is what a row shows.
+@NullMarked
+package dev.isoflop.task;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,394 @@
+package dev.isoflop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.isoflop.method.Clip;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.text.Tokenizer;
+import dev.isoflop.text.Tokens;
+import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Parameters;
+import dev.isoflop.torch.Safetensors;
+import dev.isoflop.train.Captioned;
+import dev.isoflop.train.Checkpoint;
+import dev.isoflop.train.Checkpoints;
+import dev.isoflop.train.Progress;
+
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
+
+/// `isoflop probe`, on runs of a few steps.
+class ProbeVerbTest {
+
+    private static final int SIDE = 32;
+
+    @TempDir private static Path runs = Path.of("");
+
+    @TempDir private Path folder = Path.of("");
+
+    @BeforeAll
+    static void trainOnce() throws IOException {
+        train("mae");
+        train("clip");
+    }
+
+    private static void train(String method) throws IOException {
+        Path recipe =
+                Files.writeString(
+                        runs.resolve(method + ".yaml"), EveryMethodTest.recipe(method, 3));
+        Said said = isoflop("pretrain", recipe.toString(), "--out", run(method).toString());
+        assertThat(said.status).as(said.err).isZero();
+    }
+
+    private static Path run(String method) {
+        return runs.resolve(method);
+    }
+
+    /// What a call printed.
+    private record Said(int status, String out, String err) {}
+
+    private static Said isoflop(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status = Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return new Said(status, out.toString(), err.toString());
+    }
+
+    private static Said probe(String method, String... more) {
+        Stream<String> begin = Stream.of("probe", "--from", run(method).toString());
+        return isoflop(Stream.concat(begin, Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    private static JsonNode json(String method, String... more) {
+        String[] all = Arrays.copyOf(more, more.length + 1);
+        all[more.length] = "--json";
+        Said said = probe(method, all);
+        assertThat(said.status).as(said.err).isZero();
+        return new JsonMapper().readTree(said.out).get("probes");
+    }
+
+    private static String refused(String method, String... more) {
+        Said said = probe(method, more);
+        assertThat(said.status).as(said.out + said.err).isEqualTo(2);
+        assertThat(said.err).startsWith("isoflop: ").doesNotContain("\tat ");
+        return said.err.strip();
+    }
+
+    /// Images of noise around a colour, a folder a class.
+    private Path colours(String name, int each, String... classes) throws IOException {
+        Random random = new Random(name.hashCode());
+        for (String colour : classes) {
+            Path where = Files.createDirectories(folder.resolve(name).resolve(colour));
+            for (int i = 0; i < each; i++) {
+                var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+                for (int p = 0; p < SIDE * SIDE; p++) {
+                    int level = 40 + random.nextInt(80);
+                    int shift = colour.equals("red") ? 16 : colour.equals("green") ? 8 : 0;
+                    image.setRGB(p % SIDE, p / SIDE, (100 << shift) + level * 0x010101);
+                }
+                ImageIO.write(image, "png", where.resolve(i + ".png").toFile());
+            }
+        }
+        return folder.resolve(name);
+    }
+
+    private static String[] data(Path path, String... more) {
+        String[] begin = {"--set", "train.kind=folder", "--set", "train.path=" + path};
+        return Stream.concat(Arrays.stream(begin), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void coloursAreToldApartByNeighboursAndByALine() throws IOException {
+        Path path = colours("colours", 20, "blue", "green", "red");
+        JsonNode probes = json("mae", data(path, "--set", "held-out=0.3"));
+        assertThat(probes).hasSize(2);
+        for (JsonNode probe : probes) {
+            assertThat(probe.get("metric").asString()).isEqualTo("top-1 accuracy");
+            assertThat(probe.get("value").asDouble()).isEqualTo(1);
+            assertThat(probe.get("classes").asInt()).isEqualTo(3);
+            int train = probe.get("train").get("images").asInt();
+            int validation = probe.get("validation").get("images").asInt();
+            assertThat(train + validation).isEqualTo(60);
+            assertThat(validation).isBetween(8, 30);
+            assertThat(probe.get("validation").get("data").asString())
+                    .isEqualTo(path + ", the 30% held out by name");
+        }
+        assertThat(probes.get(0).get("protocol").asString()).isEqualTo("k-NN");
+        assertThat(probes.get(1).get("protocol").asString()).isEqualTo("linear");
+    }
+
+    @Test
+    void featuresAreComputedOnceAndTheirWorkIsThatOfTheForwardPasses() throws IOException {
+        Path path = colours("twice", 10, "blue", "red");
+        JsonNode first = json("mae", data(path, "--knn", "--set", "neighbours=[1, 3]")).get(0);
+        JsonNode again = json("mae", data(path, "--knn", "--set", "neighbours=[1, 3]")).get(0);
+        long forward = // of ViT-64x2x2/8 at 32, two FLOPs a multiply-add
+                2L * 16 * 192 * 64 + 2L * (2L * 17 * 64 * (12 * 64) + 2 * 2L * 17 * 17 * 64);
+        assertThat(first.get("features").get("computed").asInt()).isEqualTo(20);
+        assertThat(first.get("features").get("work").get("flops").asLong()).isEqualTo(20 * forward);
+        assertThat(again.get("features").get("computed").asInt()).isZero();
+        assertThat(again.get("features").get("reused").asInt()).isEqualTo(20);
+        assertThat(again.get("features").get("work").get("flops").asLong()).isZero();
+        assertThat(again.get("trials")).isEqualTo(first.get("trials"));
+        JsonNode other = json("clip", data(path, "--knn", "--set", "neighbours=[1]")).get(0);
+        assertThat(other.get("features").get("computed").asInt())
+                .as("of another encoder")
+                .isEqualTo(20);
+    }
+
+    @Test
+    void aDamagedFileOfFeaturesIsComputedAnew() throws IOException {
+        Path path = colours("damaged", 5, "blue", "red");
+        String[] call = data(path, "--knn", "--set", "held-out=0.4");
+        JsonNode first = json("mae", call).get(0);
+        try (Stream<Path> files = Files.list(run("mae").resolve("features"))) {
+            for (Path file : files.toList()) {
+                Files.write(file, new byte[] {1, 2, 3});
+            }
+        }
+        JsonNode again = json("mae", call).get(0);
+        assertThat(again.get("features").get("computed").asInt()).isEqualTo(10);
+        assertThat(again.get("trials")).isEqualTo(first.get("trials"));
+    }
+
+    @Test
+    void brokenImagesAreLeftOutAndCounted() throws IOException {
+        Path path = colours("broken", 10, "blue", "red");
+        Files.write(path.resolve("red/3.png"), new byte[] {1, 2, 3});
+        JsonNode probe = json("mae", data(path, "--knn", "--set", "broken-share=0.5")).get(0);
+        JsonNode train = probe.get("train");
+        JsonNode validation = probe.get("validation");
+        assertThat(train.get("images").asInt() + validation.get("images").asInt()).isEqualTo(19);
+        assertThat(train.get("broken").asInt() + validation.get("broken").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void imagesOfSeveralClassesAreJudgedByMeanAveragePrecision() {
+        JsonNode probe = json("mae", "--knn", "--set", "unseen=leave-out").get(0);
+        assertThat(probe.get("metric").asString()).isEqualTo("mean average precision");
+        assertThat(probe.get("train").get("data").asString()).isEqualTo("world, seed 0");
+        assertThat(probe.get("validation").get("data").asString()).isEqualTo("world, seed 1");
+        JsonNode main =
+                json("mae", "--knn", "--set", "labels=main", "--set", "unseen=leave-out").get(0);
+        assertThat(main.get("metric").asString()).isEqualTo("top-1 accuracy");
+    }
+
+    @Test
+    void zeroShotScoresAreThoseOfTheLearnerItself() throws IOException {
+        JsonNode probe = json("clip", "--zero-shot").get(0);
+        assertThat(probe.get("protocol").asString()).isEqualTo("zero-shot");
+        assertThat(probe.get("train").isNull()).isTrue();
+        String[] names = {"striped star", "plain_heart, a heart"};
+        List<String> sentences = List.of("a photo of a striped star.", "a photo of a plain heart.");
+        Table table = Table.parse("recipe", Files.readString(run("clip").resolve("recipe.yaml")));
+        Recipe recipe = Recipe.from(table);
+        Clip.Config config = (Clip.Config) recipe.method();
+        Clip learner = new Clip(config, recipe.encoder());
+        learner.trained().to(ScalarType.Float, false);
+        Checkpoint checkpoint =
+                Checkpoints.latestValid(run("clip").resolve("checkpoints"), _ -> {}).orElseThrow();
+        assertThat(Safetensors.readSome(checkpoint.state(), Parameters.named(learner.trained())))
+                .isNotNull();
+        Tokenizer tokenizer = Tokenizer.read(run("clip").resolve("tokenizer.json"));
+        List<Tokens> tokens = sentences.stream().map(s -> tokenizer.encode(s, 24)).toList();
+        try (NoGradGuard _ = new NoGradGuard()) {
+            Tensor pixels = torch.rand(2, 3, SIDE, SIDE); // [2, 3, S, S]
+            Captioned batch =
+                    Captioned.of(
+                            pixels,
+                            tokens.stream().map(Tokens::ids).toArray(int[][]::new),
+                            tokens.stream().mapToInt(Tokens::count).toArray());
+            List<Tensor> joint = learner.embed(batch, new Progress(0, 1, 0, 0));
+            double[][] expected =
+                    Ops.rows(Ops.unit(joint.getFirst()).matmul(Ops.unit(joint.getLast()).t()));
+            var prompts = new Prompts(config, tokenizer, 64, checkpoint, ScalarType.Float);
+            Tensor features = learner.encoder().forward(pixels); // [2, D]
+            List<String> templates = List.of("a photo of a {}.");
+            double[][] scores = prompts.scores(features, List.of(names), templates);
+            for (int image = 0; image < 2; image++) {
+                for (int c = 0; c < 2; c++) {
+                    assertThat(scores[image][c]).isCloseTo(expected[image][c], within(1e-5));
+                }
+            }
+        }
+    }
+
+    @Test
+    void figuresStayInTheRunsFolderAndOnItsPage() throws IOException {
+        Path path = colours("page", 10, "blue", "red");
+        Said said = probe("clip", data(path, "--knn"));
+        assertThat(said.status).as(said.err).isZero();
+        assertThat(said.out).contains("k-NN: top-1 accuracy", "judged on", "SHA-256");
+        String file = Files.readString(run("clip").resolve("probe.json"));
+        assertThat(file).contains(path + ", the 10% held out by name");
+        int before = new JsonMapper().readTree(file).get("probes").size();
+        assertThat(probe("clip", data(path, "--knn", "--linear")).status).isZero();
+        JsonNode after =
+                new JsonMapper().readTree(Files.readString(run("clip").resolve("probe.json")));
+        assertThat(after.get("probes")).as("k-NN once, and linear").hasSize(before + 1);
+        assertThat(Files.readString(run("clip").resolve("report.html")))
+                .contains("What its encoder is worth, frozen", "<b>linear</b>: top-1 accuracy")
+                .as("its pictures are still there")
+                .contains("What it finds alike", "data:image/png;base64,");
+    }
+
+    @Test
+    void imagesWithoutLabelsAreRefused() throws IOException {
+        Path flat = colours("flat", 4, "red").resolve("red");
+        assertThat(refused("mae", data(flat)))
+                .contains(flat + " has no labels, and a probe learns classes; put the images");
+    }
+
+    @Test
+    void otherClassesInTrainingAndValidationAreRefused() throws IOException {
+        Path train = colours("train", 4, "blue", "green");
+        Path validation = colours("validation", 4, "blue", "red");
+        String[] call =
+                data(
+                        train,
+                        "--set",
+                        "validation.kind=folder",
+                        "--set",
+                        "validation.path=" + validation);
+        assertThat(refused("mae", call))
+                .contains(validation + " has other classes than " + train)
+                .contains("which is learned from: red; give both parts the same classes");
+    }
+
+    @Test
+    void classesKeepTheirNumbersWhereValidationHasFewerOfThem() throws IOException {
+        Path train = colours("three", 8, "blue", "green", "red");
+        Path validation = colours("two", 4, "green", "red");
+        String[] call =
+                data(
+                        train,
+                        "--knn",
+                        "--set",
+                        "validation.kind=folder",
+                        "--set",
+                        "validation.path=" + validation);
+        JsonNode probe = json("mae", call).get(0);
+        assertThat(probe.get("value").asDouble()).isEqualTo(1);
+        assertThat(probe.get("validation").get("images").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void whatARunHeldOutIsWhatItIsJudgedOn() throws IOException {
+        Path path = colours("parts", 12, "blue", "red");
+        JsonNode probe = json("mae", data(path, "--knn", "--set", "train.held-out=0.3")).get(0);
+        String judged = probe.get("validation").get("data").asString();
+        assertThat(judged).isNotEqualTo(probe.get("train").get("data").asString());
+        int train = probe.get("train").get("images").asInt();
+        assertThat(train + probe.get("validation").get("images").asInt()).isEqualTo(24);
+    }
+
+    @Test
+    void aClassThatNoImageLearnedFromShowsIsRefusedOrLeftOut() {
+        String[] call = {"--knn", "--set", "train-images=3", "--set", "labels=main"};
+        assertThat(refused("mae", call))
+                .contains("no image that is learned from shows ")
+                .contains("raise train-images (3 of world, seed 0 were taken)")
+                .contains("unseen: leave-out");
+        String[] leave = Arrays.copyOf(call, call.length + 2);
+        leave[call.length] = "--set";
+        leave[call.length + 1] = "unseen=leave-out";
+        JsonNode probe = json("mae", leave).get(0);
+        assertThat(probe.get("leftOut").size()).isGreaterThan(20);
+        assertThat(probe.get("validation").get("images").asInt()).isLessThan(64);
+    }
+
+    @Test
+    void anEmptyValidationPartIsRefused() throws IOException {
+        Path path = colours("few", 2, "blue", "red");
+        assertThat(refused("mae", data(path, "--set", "held-out=0.0001")))
+                .contains("none of the 4 images of " + path)
+                .contains("is in the part held-out when 1.0E-4 is held out");
+    }
+
+    @Test
+    void moreNeighboursThanImagesAreRefused() throws IOException {
+        Path path = colours("near", 4, "blue", "red");
+        assertThat(refused("mae", data(path, "--set", "neighbours=[5, 200]")))
+                .contains("neighbours is 200, but only ")
+                .contains("raise train-images");
+    }
+
+    @Test
+    void oneClassIsNothingToTellApart() throws IOException {
+        Path path = colours("one", 3, "blue");
+        Files.createDirectories(path.resolve("red"));
+        Files.copy(path.resolve("blue/0.png"), path.resolve("red/0.png"));
+        String[] call = data(path, "--knn", "--set", "train-images=1", "--set", "unseen=leave-out");
+        assertThat(refused("mae", call))
+                .containsAnyOf("a probe tells two classes apart", "is empty");
+    }
+
+    @Test
+    void aRunWithoutACheckpointIsRefused() throws IOException {
+        Path run = Files.createDirectories(folder.resolve("begun"));
+        Files.copy(run("mae").resolve("recipe.yaml"), run.resolve("recipe.yaml"));
+        Said said = isoflop("probe", "--from", run.toString());
+        assertThat(said.status).isEqualTo(2);
+        assertThat(said.err)
+                .contains(run + " has no checkpoint yet, so there is no encoder to probe")
+                .contains("isoflop pretrain --resume " + run);
+    }
+
+    @Test
+    void aFolderThatIsNoRunIsRefused() {
+        Said said = isoflop("probe", "--from", runs.resolve("meo").toString());
+        assertThat(said.status).isEqualTo(2);
+        assertThat(said.err).contains("meo does not exist");
+    }
+
+    @Test
+    void zeroShotOfARunWithoutWordsIsRefused() {
+        assertThat(refused("mae", "--zero-shot"))
+                .contains("--zero-shot needs a run of method clip")
+                .contains("is one of mae");
+    }
+
+    @Test
+    void settingsThatCannotBeAreRefusedByTheirKeys() {
+        assertThat(refused("mae", "--set", "train-image=3")).contains("did you mean train-images?");
+        assertThat(refused("mae", "--set", "templates=[a photo]"))
+                .contains("templates has \"a photo\"; write {} where the name of a class goes");
+        assertThat(refused("mae", "--set", "neighbours=[1.5]"))
+                .contains("neighbours has 1.5; write whole numbers");
+        assertThat(refused("mae", "--set", "held-out=10"))
+                .contains("held-out is 10.0; write a share between 0 and 1");
+    }
+
+    @Test
+    void settingsMayComeFromAFile() throws IOException {
+        Path path = colours("file", 10, "blue", "red");
+        Path file =
+                Files.writeString(
+                        folder.resolve("probe.yaml"),
+                        "train: {kind: folder, path: %s}\nneighbours: [1, 2]\n".formatted(path));
+        JsonNode probe = json("mae", file.toString(), "--knn").get(0);
+        assertThat(probe.get("trials").propertyNames()).containsExactly("k = 1", "k = 2");
+    }
+}
