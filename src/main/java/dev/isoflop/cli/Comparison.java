@@ -92,7 +92,10 @@ record Comparison(Recipe recipe, int devices, List<Bought> bought) {
                 costs
                         ? "on "
                                 + conditions()
-                                + "; middles of their bands, which isoflop plan RECIPE shows"
+                                + "; products in "
+                                + recipe.precision().key()
+                                + " (--set precision=bf16 for another); middles of their bands,"
+                                + " which isoflop plan RECIPE shows"
                         : "hours, energy and CO2e: name a device, such as --on h100");
         return String.join("\n", lines);
     }
@@ -133,6 +136,7 @@ record Comparison(Recipe recipe, int devices, List<Bought> bought) {
         root.put("image", recipe.encoder().image());
         root.put("batch", recipe.batch());
         root.put("convention", "matmul");
+        root.put("precision", recipe.precision().key());
         if (recipe.cost().isPresent()) {
             root.put("conditions", conditions());
         }
