@@ -27,7 +27,7 @@ final class RecipeKeys {
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
     private static final List<String> OPTIMISERS =
             List.of(
-                    "{kind: adamw, clip: 1, " + UNKNOWN + ": 1}",
+                    "{kind: adamw, clip: 1, decay: polynomial, " + UNKNOWN + ": 1}",
                     "{kind: lars, " + UNKNOWN + ": 1}");
     private static final List<String> ENCODERS =
             List.of("{width: 8, depth: 1, heads: 1, patch: 8, " + UNKNOWN + ": 1}");

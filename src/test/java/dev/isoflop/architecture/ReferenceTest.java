@@ -67,6 +67,7 @@ class ReferenceTest {
                     "probe.seed",
                     "probe.neighbours",
                     "probe.temperature",
+                    "optimiser.power",
                     "tokenizer",
                     "budget-asked",
                     "figures",
