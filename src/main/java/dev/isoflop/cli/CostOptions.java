@@ -117,6 +117,11 @@ final class CostOptions {
 
     /// Devices that FLOPs are divided by.
     int devices(Recipe recipe) {
-        return devices == null ? recipe.devices() : devices;
+        return devices(recipe.cost());
+    }
+
+    /// The same for a run that is reckoned so.
+    int devices(Optional<Conditions> cost) {
+        return devices == null ? cost.map(Conditions::devices).orElse(1) : devices;
     }
 }
