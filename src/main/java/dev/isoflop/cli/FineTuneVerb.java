@@ -220,15 +220,17 @@ final class FineTuneVerb implements Callable<Integer> {
     /// Starts a run in a new folder.
     static Result train(Table table, Path path) throws Exception {
         FineTuning read = FineTuning.from(table);
+        Table kept;
         try (FineTuning.Splits splits = read.open()) {
             // data that will not do and a budget too small are said before a folder is made
-            read.on(splits.labels()).plan(splits.training().size(), 1);
+            Plan plan = read.on(splits.labels()).plan(splits.training().size(), 1);
+            kept = read.conduct().settled(table, plan);
         }
         Origin origin = Origins.looked(read.origin());
         try (RunFolder folder = RunFolder.create(path)) {
-            folder.writeRecipe(table.yaml());
+            folder.writeRecipe(kept.yaml());
             folder.writeOrigin(origin);
-            return train(FineTuning.from(table, origin), folder, false);
+            return train(FineTuning.from(kept, origin), folder, false);
         }
     }
 

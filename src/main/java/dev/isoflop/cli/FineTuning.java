@@ -104,7 +104,7 @@ record FineTuning(
                                 origin,
                                 Origins.shape(origin).at(image),
                                 data,
-                                t.table("data").whole("images", Sources.images(data)),
+                                Sources.images(t.table("data"), data),
                                 t.optionalTable("validation").map(v -> Sources.from(v, image)),
                                 t.real("hold-out", 0),
                                 t.optionalTable("view")
@@ -239,13 +239,21 @@ record FineTuning(
     }
 
     private FineTuning withClasses(int classes) {
+        return with(task.withClasses(classes), images);
+    }
+
+    private FineTuning withImages(long number) {
+        return with(task, number);
+    }
+
+    private FineTuning with(Segmentation.Config known, long number) {
         return new FineTuning(
                 name,
-                task.withClasses(classes),
+                known,
                 origin,
                 encoder,
                 data,
-                images,
+                number,
                 validation,
                 holdOut,
                 view,
@@ -254,16 +262,20 @@ record FineTuning(
                 conduct);
     }
 
-    /// What this recipe buys on so many devices, without its data where it says how many images and
-    /// classes there are.
-    Plan plan(int devices) {
+    /// This recipe with as many images and classes as its data has, where it does not say how many,
+    /// which then needs no data.
+    FineTuning complete() {
         if (images > 0 && task.classes() > 0) {
-            return plan(images - heldOut(images), devices);
+            return this;
         }
         try (Dataset whole = data.open()) {
-            int n = whole.size();
-            return on(MaskLabels.of(whole)).plan((long) n - heldOut(n), devices);
+            return on(MaskLabels.of(whole)).withImages(whole.size());
         }
+    }
+
+    /// Images to learn from, where it is known how many there are.
+    long learned() {
+        return images - heldOut(images);
     }
 
     /// What this recipe buys.
@@ -271,6 +283,6 @@ record FineTuning(
     /// @param learned images to learn from
     Plan plan(long learned, int devices) {
         Work price = task.perImage(encoder);
-        return Recipe.planned(name, conduct, price, Work.none("again"), learned, devices);
+        return conduct.checked(name, conduct.buys(price, Work.none("again"), learned, devices));
     }
 }

@@ -1,5 +1,6 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.PricedStudy;
@@ -22,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// `isoflop plan`: what a recipe buys, before anything is spent.
 @Command(
