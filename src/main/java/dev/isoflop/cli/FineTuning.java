@@ -4,10 +4,9 @@ import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.HeldOut;
 import dev.isoflop.data.MaskLabels;
-import dev.isoflop.data.Shuffle;
 import dev.isoflop.data.Source;
-import dev.isoflop.data.Subset;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
@@ -20,7 +19,6 @@ import dev.isoflop.vit.VitShape;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// One fine-tuning run as a file, read: everything that decides its numbers.
 ///
@@ -38,7 +36,7 @@ import java.util.stream.IntStream;
 /// @param protocol how the result is judged
 /// @param search what a search tries
 /// @param conduct how the run goes
-record FineTuning(
+public record FineTuning(
         String name,
         Segmentation.Config task,
         Origin origin,
@@ -60,7 +58,7 @@ record FineTuning(
     /// The tasks there are.
     static final List<String> TASKS = List.of("segmentation");
 
-    FineTuning {
+    public FineTuning {
         Check.that(
                 holdOut >= 0 && holdOut < 1,
                 "holdOut is %s; write a share of at least 0 and below 1, such as 0.1",
@@ -68,7 +66,7 @@ record FineTuning(
     }
 
     /// Reads a recipe, and finds the encoder that it names.
-    static FineTuning from(Table t) {
+    public static FineTuning from(Table t) {
         int image = t.count("image", IMAGE);
         Optional<VitShape> encoder =
                 t.has("encoder") ? Optional.of(Recipe.encoder(t, image)) : Optional.empty();
@@ -147,14 +145,12 @@ record FineTuning(
     /// @param training the data, or what is not held out of it
     /// @param judged the validation data, or what is held out
     /// @param labels of both
-    /// @param opened to be closed
-    record Splits(
-            Dataset training, Dataset judged, MaskLabels labels, List<Dataset> opened)
-            implements AutoCloseable {
+    record Splits(Dataset training, Dataset judged, MaskLabels labels) implements AutoCloseable {
 
         @Override
         public void close() {
-            opened.forEach(Dataset::close);
+            training.close();
+            judged.close();
         }
     }
 
@@ -163,66 +159,62 @@ record FineTuning(
     /// @throws InputException if it has no masks, is not as the recipe says, or what is judged on has
     ///   other classes
     Splits open() {
-        Dataset whole = data.open();
-        if (images > 0 && images != whole.size()) {
-            int found = whole.size();
-            whole.close();
+        Dataset training = openTraining();
+        try {
+            MaskLabels labels = MaskLabels.of(training);
+            Dataset judged = part(HeldOut.Part.HELD_OUT).open();
+            try {
+                requireSame(training, labels, judged);
+                return new Splits(training, judged, labels);
+            } catch (InputException e) {
+                judged.close();
+                throw e;
+            }
+        } catch (InputException e) {
+            training.close();
+            throw e;
+        }
+    }
+
+    private Dataset openTraining() {
+        Dataset training = part(HeldOut.Part.TRAIN).open();
+        int found = training.size();
+        if (holdOut == 0 && images > 0 && images != found) {
+            training.close();
             throw new InputException(
                     "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
                             .formatted(images, found, Sources.name(data)));
         }
-        try {
-            MaskLabels labels = MaskLabels.of(whole);
-            if (holdOut > 0) {
-                return split(whole, labels);
-            }
-            Dataset judged = validation.orElseThrow().open();
-            List<Dataset> opened = List.of(whole, judged);
-            Splits splits = new Splits(whole, judged, labels, opened);
-            List<String> names = MaskLabels.of(judged).names();
-            if (!names.equals(labels.names())) {
-                judged.close();
-                throw new InputException(
-                        "%s has %d classes of pixels (%s), and %s %d (%s); judge on the classes that were learned"
-                                .formatted(
-                                        judged.name(),
-                                        names.size(),
-                                        some(names),
-                                        whole.name(),
-                                        labels.names().size(),
-                                        some(labels.names())));
-            }
-            return splits;
-        } catch (InputException e) {
-            whole.close();
-            throw e;
+        return training;
+    }
+
+    /// What is learned from, or judged on. Held-out images are the same whatever the run's seed, so
+    /// that runs can be compared on them.
+    private Source part(HeldOut.Part which) {
+        if (holdOut > 0) {
+            return new HeldOut.Config(data, holdOut, which, HELD_OUT);
+        }
+        return which == HeldOut.Part.TRAIN ? data : validation.orElseThrow();
+    }
+
+    private static void requireSame(Dataset training, MaskLabels labels, Dataset judged) {
+        List<String> names = MaskLabels.of(judged).names();
+        if (!names.equals(labels.names())) {
+            throw new InputException(
+                    "%s has %d classes of pixels (%s), and %s %d (%s); judge on the classes that were learned"
+                            .formatted(
+                                    judged.name(),
+                                    names.size(),
+                                    some(names),
+                                    training.name(),
+                                    labels.names().size(),
+                                    some(labels.names())));
         }
     }
 
     private static String some(List<String> names) {
         int shown = Math.min(3, names.size());
         return String.join(", ", names.subList(0, shown)) + (shown < names.size() ? ", ..." : "");
-    }
-
-    /// The held-out images are the same whatever the seed, so that runs can be compared on them.
-    private Splits split(Dataset whole, MaskLabels labels) {
-        int n = whole.size();
-        int held = heldOut(n);
-        if (held == 0 || held == n) {
-            throw new InputException(
-                    "hold-out is %s; of the %,d images of %s that keeps %d to judge on and %d to learn from, and each must be one or more"
-                            .formatted(holdOut, n, whole.name(), held, n - held));
-        }
-        Shuffle order = new Shuffle(HELD_OUT, n);
-        int[] indices = IntStream.range(0, n).map(i -> order.index(i)).toArray();
-        int[] judged = IntStream.range(0, held).map(i -> indices[i]).sorted().toArray();
-        int[] training = IntStream.range(held, n).map(i -> indices[i]).sorted().toArray();
-        return new Splits(
-                new Subset(whole, training), new Subset(whole, judged), labels, List.of(whole));
-    }
-
-    private int heldOut(long n) {
-        return Math.toIntExact(Math.round(holdOut * n));
     }
 
     /// This recipe with as many classes as its data has, where it does not say how many.
@@ -262,20 +254,15 @@ record FineTuning(
                 conduct);
     }
 
-    /// This recipe with as many images and classes as its data has, where it does not say how many,
-    /// which then needs no data.
+    /// This recipe with as many images to learn from and classes as its data has, where it does not
+    /// say how many, which then needs no data.
     FineTuning complete() {
-        if (images > 0 && task.classes() > 0) {
+        if (images > 0 && task.classes() > 0 && holdOut == 0) {
             return this;
         }
-        try (Dataset whole = data.open()) {
-            return on(MaskLabels.of(whole)).withImages(whole.size());
+        try (Dataset training = openTraining()) {
+            return on(MaskLabels.of(training)).withImages(training.size());
         }
-    }
-
-    /// Images to learn from, where it is known how many there are.
-    long learned() {
-        return images - heldOut(images);
     }
 
     /// What this recipe buys.

@@ -171,7 +171,7 @@ final class PlanVerb implements Callable<Integer> {
         }
         FineTuning recipe = FineTuning.from(table).complete();
         int devices = costs.devices(recipe.conduct().cost());
-        return new FineTuned(recipe, recipe.plan(recipe.learned(), devices));
+        return new FineTuned(recipe, recipe.plan(recipe.images(), devices));
     }
 
     private void printFineTuned(List<FineTuned> plans) {

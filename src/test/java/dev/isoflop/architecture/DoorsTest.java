@@ -29,6 +29,7 @@ import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
 import dev.isoflop.task.MeanIoU;
+import dev.isoflop.task.Protocol;
 import dev.isoflop.task.Segmentation;
 import dev.isoflop.task.Tuning;
 import dev.isoflop.torch.AdamW;
@@ -108,6 +109,7 @@ class DoorsTest {
                     FcnHeadShape.class,
                     Tuning.class,
                     MeanIoU.class,
+                    Protocol.class,
                     Optimisation.class,
                     Schedule.class,
                     AdamW.Settings.class);
@@ -127,6 +129,8 @@ class DoorsTest {
                     OURS + "task.Neighbours", // a block of queries
                     OURS + "task.LinearProbe", // a whole probe
                     OURS + "task.LinearFit", // its scores
+                    OURS + "cli.Exam", // an image that a network is judged on
+                    OURS + "cli.SegmentationJudge", // likewise, and squares of it
                     OURS + "cli.Paintings", // what is shown of a learner at the end
                     OURS + "cli.Sights", // likewise
                     OURS + "cli.Features", // a chunk through a frozen encoder
@@ -225,7 +229,7 @@ class DoorsTest {
     void networksAndMethodsFreeNothingThemselves() {
         noClasses()
                 .that()
-                .resideInAnyPackage(OURS + "vit..", OURS + "method..", OURS + "task..")
+                .resideInAnyPackage(OURS + "vit..", OURS + "method..")
                 .should()
                 .callMethodWhere(freesNativeMemory())
                 .because("what a step creates belongs to the loop's scope")
