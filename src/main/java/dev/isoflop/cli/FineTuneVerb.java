@@ -226,7 +226,7 @@ final class FineTuneVerb implements Callable<Integer> {
             Plan plan = read.on(splits.labels()).plan(splits.training().size(), 1);
             kept = read.conduct().settled(table, plan);
         }
-        Origin origin = Origins.looked(read.origin());
+        Origin origin = read.origin();
         try (RunFolder folder = RunFolder.create(path)) {
             folder.writeRecipe(kept.yaml());
             folder.writeOrigin(origin);
@@ -247,7 +247,7 @@ final class FineTuneVerb implements Callable<Integer> {
             throw new InputException(
                     folder.path() + " is no fine-tuning run; continue it with isoflop pretrain");
         }
-        Origin origin = folder.readOrigin().orElseGet(() -> Origins.looked(FineTuning.from(table).origin()));
+        Origin origin = folder.readOrigin().orElseGet(() -> FineTuning.from(table).origin());
         folder.writeOrigin(origin);
         return train(FineTuning.from(table, origin), folder, true);
     }
@@ -271,6 +271,7 @@ final class FineTuneVerb implements Callable<Integer> {
                                     recipe.origin(),
                                     recipe.encoder().image(),
                                     recipe.task().positions(),
+                                    recipe.conduct().precision(),
                                     begins));
             Training.Subject subject =
                     new Training.Subject(

@@ -3,6 +3,9 @@ package dev.isoflop.run;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// What an encoder was before it was fine-tuned, and what that had cost.
 ///
@@ -10,13 +13,7 @@ import java.math.BigInteger;
 /// @param method that pre-trained it, by its name in recipes; null where there was none, or it is
 ///   not known
 /// @param data that it was pre-trained on; null likewise
-/// @param width of a token
-/// @param depth blocks
-/// @param heads of attention
-/// @param patch side in pixels
-/// @param image side in pixels that it was pre-trained with, or begins with
-/// @param positions "sine-cosine" or "learned"
-/// @param pool "class-token" or "mean-of-patches": what spoke for an image
+/// @param network its size and kind, as they stand in an encoder's file: `vit.width` and so on
 /// @param file that held it; null for scratch
 /// @param sha256 of that file, if it is known
 /// @param flops that pre-training had spent by then, convention matmul, scope total; null if not
@@ -26,13 +23,7 @@ public record Origin(
         String from,
         @Nullable String method,
         @Nullable String data,
-        int width,
-        int depth,
-        int heads,
-        int patch,
-        int image,
-        String positions,
-        String pool,
+        Map<String, String> network,
         @Nullable String file,
         @Nullable String sha256,
         @Nullable BigInteger flops,
@@ -40,4 +31,8 @@ public record Origin(
 
     /// What `from` says of an encoder that begins with random weights.
     public static final String SCRATCH = "scratch";
+
+    public Origin {
+        network = Collections.unmodifiableMap(new LinkedHashMap<>(network));
+    }
 }

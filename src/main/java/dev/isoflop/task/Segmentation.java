@@ -3,6 +3,8 @@ package dev.isoflop.task;
 import static dev.isoflop.torch.Ops.bilinear;
 import static dev.isoflop.torch.Ops.tensor;
 import static dev.isoflop.torch.Ops.times;
+import static dev.isoflop.torch.Part.HEADS;
+import static dev.isoflop.torch.Part.LOSS;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
@@ -136,11 +138,17 @@ public final class Segmentation implements Learner<Masked> {
     @Override
     public Loss loss(Masked batch, Progress at) {
         Tensor map = map(batch.pixels()); // [B, D, G, U]
-        Tensor scores = head.forward(map, features -> thinned(features, at)); // [B, K, G, U]
-        Tensor logits = enlarged(scores, batch.pixels()); // [B, K, H, W]
-        Tensor accuracy = PixelLoss.accuracy(logits, batch.labels()); // []
+        Tensor scores = HEADS.of(() -> head.forward(map, f -> thinned(f, at))); // [B, K, G, U]
+        return LOSS.of(() -> loss(enlarged(scores, batch.pixels()), batch.labels(), map));
+    }
+
+    /// @param logits `[B, K, H, W]`
+    /// @param labels `[B, H, W]`
+    /// @param map `[B, D, G, U]`
+    private Loss loss(Tensor logits, Tensor labels, Tensor map) {
+        Tensor accuracy = PixelLoss.accuracy(logits, labels); // []
         Tensor middle = map.select(3, map.size(3) / 2).select(2, map.size(2) / 2); // [B, D]
-        Tensor total = PixelLoss.of(logits, batch.labels(), config.average); // []
+        Tensor total = PixelLoss.of(logits, labels, config.average); // []
         return new Loss(total, Map.of("accuracy", accuracy), middle);
     }
 
