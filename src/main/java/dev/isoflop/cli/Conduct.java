@@ -154,15 +154,15 @@ record Conduct(
             Objects.requireNonNull(rate.schedule(batch, plan.steps()));
         } catch (IllegalArgumentException e) {
             throw new InputException(
-                    "%s: optimiser.warmup is %s; %s"
-                            .formatted(name, rate.warmup(), e.getMessage()),
+                    "%s: optimiser.warmup is %s; %s".formatted(name, rate.warmup(), e.getMessage()),
                     e);
         }
         return plan;
     }
 
-    /// The table of a recipe, with the steps that it buys in the place of a budget in hours, energy,
-    /// carbon or money: what a device is reckoned at may change, a run that was begun may not.
+    /// The table of a recipe, with the steps that it buys in the place of a budget in hours,
+    /// energy, carbon or money: what a device is reckoned at may change, a run that was begun may
+    /// not.
     Table settled(Table table, Plan plan) {
         return budget instanceof Budget.Cost asked
                 ? table.with("budget-asked", asked.readable())

@@ -120,8 +120,7 @@ record Exam(
         View view = new View(side, new Window.Central(side, centre.base()), FILTER, 0, Colour.NONE);
         Loader.Settings settings = new Loader.Settings(1, 1, 0, threads, AHEAD, brokenShare);
         Set<String> seen = new HashSet<>();
-        try (Loader loader =
-                Loader.withMasks(data, List.of(view), labels, settings, from, to)) {
+        try (Loader loader = Loader.withMasks(data, List.of(view), labels, settings, from, to)) {
             boolean goOn = true;
             for (long number = from; number < to && goOn; number++) {
                 try (PointerScope _ = new PointerScope();

@@ -50,7 +50,10 @@ final class FineTunePlan {
         String method = origin.method() == null ? "" : ", pre-trained by " + origin.method();
         return origin.flops() == null
                 ? method
-                : method + " with " + Work.readable(origin.flops()) + ", which are not counted here";
+                : method
+                        + " with "
+                        + Work.readable(origin.flops())
+                        + ", which are not counted here";
     }
 
     static Map<String, Object> json(FineTuning recipe, Plan plan) {

@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -177,7 +176,8 @@ final class FineTuneVerb implements Callable<Integer> {
         }
         String named = table.table("task").text("name");
         if (task != null && !named.equals(task)) {
-            throw new InputException("--task is " + task + ", but that of " + file + " is " + named);
+            throw new InputException(
+                    "--task is " + task + ", but that of " + file + " is " + named);
         }
         return from == null ? table : table.with("from", from);
     }
@@ -262,8 +262,7 @@ final class FineTuneVerb implements Callable<Integer> {
             LibTorch.load(recipe.conduct().precision());
             torch.manual_seed(recipe.conduct().seed());
             boolean begins =
-                    !resumed
-                            || Checkpoints.latestValid(folder.checkpoints(), _ -> {}).isEmpty();
+                    !resumed || Checkpoints.latestValid(folder.checkpoints(), _ -> {}).isEmpty();
             Segmentation learner =
                     new Segmentation(
                             recipe.task(),

@@ -123,8 +123,8 @@ public record FineTuning(
         if (validation.isEmpty() && holdOut == 0) {
             throw t.fault(
                     "validation",
-                    "is missing: there is nothing to judge on; name a dataset as under data, or keep"
-                            + " a part of the data back with hold-out: 0.1");
+                    "is missing: there is nothing to judge on; name a dataset as under data, or"
+                            + " keep a part of the data back with hold-out: 0.1");
         }
         int side =
                 switch (protocol) {
@@ -156,8 +156,8 @@ public record FineTuning(
 
     /// Opens the data.
     ///
-    /// @throws InputException if it has no masks, is not as the recipe says, or what is judged on has
-    ///   other classes
+    /// @throws InputException if it has no masks, is not as the recipe says, or what is judged on
+    ///   has other classes
     Splits open() {
         Dataset training = openTraining();
         try {

@@ -2,6 +2,7 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Precision;
 import dev.isoflop.encoder.Card;
+import dev.isoflop.encoder.EncoderFile;
 import dev.isoflop.encoder.Encoders;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
@@ -81,7 +82,7 @@ final class Origins {
 
     /// A file, or a checkpoint's folder.
     private static Origin ofFile(Path path) {
-        Encoders.Found found = Encoders.find(path);
+        EncoderFile found = EncoderFile.find(path);
         String file = found.file().toString();
         return new Origin(
                 path.toString(), null, null, found.card().metadata(), file, null, null, null);
@@ -94,8 +95,9 @@ final class Origins {
             if (table.has("task")) {
                 throw new InputException(
                         path
-                                + " is a fine-tuning run; give the run that pre-trained its encoder,"
-                                + " or the file encoder.safetensors of one of its checkpoints");
+                                + " is a fine-tuning run; give the run that pre-trained its"
+                                + " encoder, or the file encoder.safetensors of one of its"
+                                + " checkpoints");
             }
             Checkpoint last =
                     Checkpoints.latestValid(run.checkpoints(), System.err::println)
@@ -112,7 +114,7 @@ final class Origins {
                     path.toString(),
                     Recipe.from(table).method().name(),
                     run.readProvenance().map(Provenance::data).orElse(null),
-                    Encoders.find(last.folder()).card().metadata(),
+                    EncoderFile.find(last.folder()).card().metadata(),
                     last.encoder().toString(),
                     last.manifest().files().getFirst().sha256(),
                     known ? steps.getLast().flops() : null,

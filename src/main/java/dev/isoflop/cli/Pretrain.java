@@ -127,7 +127,8 @@ final class Pretrain implements Callable<Integer> {
             System.err.println(PlanText.text(Planned.of(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
-            Training training = new Training(
+            Training training =
+                    new Training(
                             Training.Subject.of(recipe),
                             recipe.conduct(),
                             plan,

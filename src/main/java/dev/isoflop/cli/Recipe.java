@@ -96,7 +96,9 @@ public record Recipe(
         figures = List.copyOf(figures);
         Objects.requireNonNull(
                 withClasses(method, 1)
-                        .perImage(encoder, conduct.batch())); // a method that this encoder cannot have
+                        .perImage(
+                                encoder,
+                                conduct.batch())); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",

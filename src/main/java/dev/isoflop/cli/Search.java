@@ -23,8 +23,8 @@ import java.util.Optional;
 /// The protocol of Koppula et al. 2022, section A.4: rates and weight decays, each in a run of its
 /// own, then several seeds at the best of them, of which the median counts.
 ///
-/// Each run lies in a folder within the search's. One that came to an end, or broke down, is not run
-/// again; one that was stopped goes on.
+/// Each run lies in a folder within the search's. One that came to an end, or broke down, is not
+/// run again; one that was stopped goes on.
 final class Search {
 
     private static final String HELD_OUT = "held-out";
@@ -49,8 +49,7 @@ final class Search {
 
         /// Section A.4; but for the held-out part, for which it takes the validation data.
         static final Settings PAPER =
-                new Settings(
-                        List.of(1e-5, 5e-5, 1e-4, 5e-4), List.of(0.1, 0.05, 0.01), 5, 0.1);
+                new Settings(List.of(1e-5, 5e-5, 1e-4, 5e-4), List.of(0.1, 0.05, 0.01), 5, 0.1);
 
         Settings {
             rates = List.copyOf(rates);
@@ -85,8 +84,7 @@ final class Search {
     /// @param grid whether rates and decays are tried
     /// @param onValidation whether cells are compared on the validation data itself
     /// @param seeds runs at the best; 0 for those of the recipe
-    static SearchReport start(
-            Table table, Path out, boolean grid, boolean onValidation, int seeds)
+    static SearchReport start(Table table, Path out, boolean grid, boolean onValidation, int seeds)
             throws Exception {
         FineTuning whole = FineTuning.from(table);
         Settings settings = whole.search();
@@ -132,7 +130,8 @@ final class Search {
                 cells.stream().filter(Cell::judged).max(Comparator.comparingDouble(Search::value));
         if (report.grid() && best.isEmpty()) {
             return written(
-                    report.with(cells, null, List.of(), true, "No cell came to an end; see cells."));
+                    report.with(
+                            cells, null, List.of(), true, "No cell came to an end; see cells."));
         }
         List<Cell> seeds = new ArrayList<>();
         for (int i = 0; i < report.wantedSeeds(); i++) {
@@ -143,8 +142,7 @@ final class Search {
             }
         }
         SearchReport ended = report.with(cells, best.orElse(null), seeds, true, "");
-        return written(
-                ended.with(cells, best.orElse(null), seeds, true, sentence(ended, best)));
+        return written(ended.with(cells, best.orElse(null), seeds, true, sentence(ended, best)));
     }
 
     private static double value(Cell cell) {
@@ -155,12 +153,13 @@ final class Search {
     /// Writes down what is done.
     ///
     /// @return whether to go on
-    private boolean progressed(
-            List<Cell> cells, @Nullable Cell best, List<Cell> seeds, Cell last) {
+    private boolean progressed(List<Cell> cells, @Nullable Cell best, List<Cell> seeds, Cell last) {
         boolean stopped = last.status() == Result.Status.INTERRUPTED;
         String message =
                 stopped
-                        ? "Stopped in " + last.run() + "; continue with: isoflop finetune --resume "
+                        ? "Stopped in "
+                                + last.run()
+                                + "; continue with: isoflop finetune --resume "
                                 + folder.path()
                         : "under way";
         var _ = written(report.with(cells, best, seeds, false, message));

@@ -112,8 +112,7 @@ final class SegmentationJudge implements Judge {
             boolean fits =
                     question.shownHeight() == question.height()
                             && question.shownWidth() == question.width();
-            Tensor sized =
-                    fits ? shown : Ops.bilinear(shown, question.height(), question.width());
+            Tensor sized = fits ? shown : Ops.bilinear(shown, question.height(), question.width());
             Tensor best = sized.argmax(new LongOptional(1), false); // [1, h, w]
             return bytes(best);
         }
@@ -257,9 +256,9 @@ final class SegmentationJudge implements Judge {
                 String.format(
                         Locale.ROOT,
                         "Rows: the best, the median and the worst image of %,d, by the mean IoU of"
-                                + " the image's own classes (%.3f, %.3f, %.3f): %s, %s, %s. Columns:"
-                                + " the image, the truth, what the network says; dark is unlabelled."
-                                + " %s; %s.",
+                            + " the image's own classes (%.3f, %.3f, %.3f): %s, %s, %s. Columns:"
+                            + " the image, the truth, what the network says; dark is unlabelled."
+                            + " %s; %s.",
                         marks.size(),
                         chosen.get(0).meanIoU,
                         chosen.get(1).meanIoU,

@@ -153,9 +153,7 @@ final class Training {
                         new Views<>(
                                 loader,
                                 subject.cuts(),
-                                learner instanceof Coupled
-                                        ? conduct.batch()
-                                        : conduct.microBatch(),
+                                learner instanceof Coupled ? conduct.batch() : conduct.microBatch(),
                                 device,
                                 Engine.parameterType(conduct.precision()),
                                 batching);
@@ -201,12 +199,7 @@ final class Training {
         long first = from * conduct.batch();
         return subject.masks().isPresent()
                 ? Loader.withMasks(
-                        data,
-                        subject.cuts(),
-                        subject.masks().get(),
-                        settings,
-                        first,
-                        plan.images())
+                        data, subject.cuts(), subject.masks().get(), settings, first, plan.images())
                 : new Loader(data, subject.cuts(), settings, first, plan.images());
     }
 
@@ -274,8 +267,7 @@ final class Training {
         Result.Artifact encoder = recorder.encoder();
         Optional<String> collapse = Stability.collapse(folder.readMeasurements());
         Result result;
-        String resume =
-                "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
+        String resume = "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
         if (!verdict.complete()) {
             String stopped = "The budget is spent, and judging was stopped; " + resume;
             result = finished(Result.Status.INTERRUPTED, loader, encoder, stopped);

@@ -42,7 +42,8 @@ final class ScoreSection {
                             "of labelled pixels; likewise",
                             "judging took "
                                     + Amount.time(score.seconds())
-                                    + ", no part of the training time, nor its FLOPs of those spent"));
+                                    + ", no part of the training time, nor its FLOPs of those"
+                                    + " spent"));
         }
         if (origin != null) {
             lines.add(pretraining(origin));

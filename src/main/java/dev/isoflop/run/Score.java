@@ -41,7 +41,8 @@ public record Score(
     /// The figures of one class.
     ///
     /// @param name of the class
-    /// @param iou intersection over union, 0 to 1; null for a class that is neither there nor claimed
+    /// @param iou intersection over union, 0 to 1; null for a class that is neither there nor
+    ///   claimed
     /// @param accuracy share of its pixels that were found, 0 to 1; null for one that is not there
     /// @param pixels that are of it
     public record ClassScore(

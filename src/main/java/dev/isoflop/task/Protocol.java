@@ -32,7 +32,8 @@ public sealed interface Protocol {
         }
     }
 
-    /// All of it at once, padded to whole patches; scores are brought back to the size of the labels.
+    /// All of it at once, padded to whole patches; scores are brought back to the size of the
+    /// labels.
     record Whole(int base) implements Protocol {
 
         @Override
@@ -61,8 +62,8 @@ public sealed interface Protocol {
                     .formatted(side, stride, of(base));
         }
 
-        /// Where squares begin along a side: `stride` apart, the last one moved back so that it ends
-        /// with the side, as mmsegmentation has it.
+        /// Where squares begin along a side: `stride` apart, the last one moved back so that it
+        /// ends with the side, as mmsegmentation has it.
         ///
         /// @param length of the side, at least that of a square
         public List<Integer> starts(int length) {

@@ -188,8 +188,7 @@ public final class Vit extends Module {
     /// @param keep which patches of each image, `[B, K]`
     /// @return `[B, K, D]`
     public Tensor embed(Tensor images, Tensor keep) {
-        return Part.ENCODER.of(
-                () -> Patches.selected(embedded(own(images), Resizing.OWN), keep));
+        return Part.ENCODER.of(() -> Patches.selected(embedded(own(images), Resizing.OWN), keep));
     }
 
     /// Patch embeddings of images of any size, whose positions are resized for this call.

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
 
-/// What a user of `isoflop finetune` reads when the input is wrong; status 2, and nothing is written.
+/// What a user of `isoflop finetune` reads when the input is wrong; status 2, and nothing is
+/// written.
 class FineTuneBadInputTest {
 
     private static final String RECIPE =
@@ -77,7 +78,12 @@ class FineTuneBadInputTest {
         String from = pretrained().toString();
         assertThat(refused("--from", from))
                 .contains("encoder is ViT-64x1x2/8", "width 64", "width 32", "leave encoder out");
-        assertThat(refused("--from", from, "--set", "encoder={width: 32, depth: 1, heads: 2, patch: 4}"))
+        assertThat(
+                        refused(
+                                "--from",
+                                from,
+                                "--set",
+                                "encoder={width: 32, depth: 1, heads: 2, patch: 4}"))
                 .contains("patch 4", "patch 8");
         assertNothingIsWritten();
     }
@@ -127,7 +133,14 @@ class FineTuneBadInputTest {
     @Test
     void aMaskOfAnotherSizeThanItsImageEndsTheRunWithBothSizes() throws IOException {
         masks(9, 1);
-        assertThat(refused("--set", data(), "--set", "hold-out=0.4", "--set", "evaluation={base: 0}"))
+        assertThat(
+                        refused(
+                                "--set",
+                                data(),
+                                "--set",
+                                "hold-out=0.4",
+                                "--set",
+                                "evaluation={base: 0}"))
                 .contains("9 x 9", "8 x 8");
     }
 

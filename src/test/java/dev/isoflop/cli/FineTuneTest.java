@@ -123,7 +123,7 @@ class FineTuneTest {
         try (RunFolder read = RunFolder.read(run)) {
             Origin origin = read.readOrigin().orElseThrow();
             assertThat(origin.method()).isEqualTo("mae");
-            assertThat(origin.image()).isEqualTo(16);
+            assertThat(origin.network()).containsEntry("vit.image", "16");
             assertThat(origin.flops()).isEqualTo(result(before).flops());
             assertThat(origin.flops()).isNotEqualTo(result(run).flops());
             assertThat(Files.readString(read.page()))
@@ -161,7 +161,8 @@ class FineTuneTest {
 
         Result resumed = result(run);
         assertThat(resumed.encoder()).isEqualTo(straight.encoder());
-        assertThat(score(run).classes()).isEqualTo(Objects.requireNonNull(straight.score()).classes());
+        assertThat(score(run).classes())
+                .isEqualTo(Objects.requireNonNull(straight.score()).classes());
     }
 
     private static void delete(Path folder) throws IOException {
@@ -202,8 +203,11 @@ class FineTuneTest {
         Path search = folder.resolve("search");
         String[] start = {"finetune", recipe.toString(), "--out", search.toString(), "--search"};
         String[] set = {
-            "--set", "search={rates: [1e-3, 1e30], decays: [0.1], seeds: 3, held-out: 0.3}",
-            "--set", "budget=2 steps", "--json"
+            "--set",
+            "search={rates: [1e-3, 1e30], decays: [0.1], seeds: 3, held-out: 0.3}",
+            "--set",
+            "budget=2 steps",
+            "--json"
         };
         int status = isoflop(Stream.of(start, set).flatMap(Stream::of).toArray(String[]::new));
 
@@ -214,13 +218,12 @@ class FineTuneTest {
         assertThat(report.get("best").get("rate").asDouble()).isEqualTo(1e-3);
         assertThat(report.get("seeds")).hasSize(3);
         double median = report.get("median").asDouble();
-        assertThat(median)
-                .isBetween(report.get("least").asDouble(), report.get("most").asDouble());
+        assertThat(median).isBetween(report.get("least").asDouble(), report.get("most").asDouble());
         assertThat(report.get("message").asString()).contains("held-out", "of 3 seeds");
         byte[] before = Files.readAllBytes(search.resolve("search.json"));
-        long written = Files.getLastModifiedTime(
-                        search.resolve("seeds/seed-0/measurements.jsonl"))
-                .toMillis();
+        long written =
+                Files.getLastModifiedTime(search.resolve("seeds/seed-0/measurements.jsonl"))
+                        .toMillis();
 
         delete(search.resolve("seeds/seed-2/checkpoints/step-2"));
         Files.delete(search.resolve("seeds/seed-2/result.json"));
