@@ -167,12 +167,14 @@ final class FineTuneVerb implements Callable<Integer> {
                 file != null
                         ? options.read(file)
                         : options.changed(shipped(RECIPES.getOrDefault(String.valueOf(task), "")));
-        if (!table.has("task")) {
+        if (!table.keys().contains("task")) {
             throw new InputException(
                     file
                             + " has no task, so that it is not for finetune; give one such as"
                             + " recipes/demo/segmentation.yaml"
-                            + (table.has("method") ? ", or take isoflop pretrain" : ""));
+                            + (table.keys().contains("method")
+                                    ? ", or take isoflop pretrain"
+                                    : ""));
         }
         String named = table.table("task").text("name");
         if (task != null && !named.equals(task)) {
@@ -243,7 +245,7 @@ final class FineTuneVerb implements Callable<Integer> {
 
     private static Result resume(RunFolder folder) throws Exception {
         Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
-        if (!table.has("task")) {
+        if (!table.keys().contains("task")) {
             throw new InputException(
                     folder.path() + " is no fine-tuning run; continue it with isoflop pretrain");
         }
@@ -288,7 +290,7 @@ final class FineTuneVerb implements Callable<Integer> {
                     .run(
                             learner,
                             new MaskedBatching(),
-                            (_, _) -> List.of(),
+                            Pictures.NONE,
                             new SegmentationJudge(learner, recipe, splits));
         }
     }

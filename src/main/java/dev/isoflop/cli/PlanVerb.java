@@ -134,7 +134,7 @@ final class PlanVerb implements Callable<Integer> {
         List<Planned> planned = new ArrayList<>();
         List<FineTuned> fineTuned = new ArrayList<>();
         for (Table table : options.readAll(file)) {
-            if (table.has("task")) {
+            if (table.keys().contains("task")) {
                 fineTuned.add(fineTuned(changed(table)));
                 continue;
             }

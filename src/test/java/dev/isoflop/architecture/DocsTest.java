@@ -243,7 +243,7 @@ class DocsTest {
     }
 
     private static String name(Table recipe) {
-        if (!recipe.has("task")) {
+        if (!recipe.keys().contains("task")) {
             return Recipe.from(recipe).name();
         }
         Table whole = recipe.has("encoder") ? recipe : recipe.with("encoder", "B/16");

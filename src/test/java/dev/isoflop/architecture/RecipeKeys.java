@@ -86,8 +86,9 @@ final class RecipeKeys {
                         validation: {kind: world}
                         """);
         var keys = new TreeSet<String>();
-        Stream.of("", "task.", "view.", "checkpoints.", "search.", "cost.", "optimiser.", "data.")
+        Stream.of("", "task.", "view.", "checkpoints.", "search.", "optimiser.", "data.")
                 .forEach(table -> keys.addAll(refused(shortest.with(table + UNKNOWN, "1"))));
+        keys.addAll(refused(shortest.with("cost", COST)));
         for (String protocol : List.of("centre", "whole", "sliding")) {
             String table = "{protocol: " + protocol + ", " + UNKNOWN + ": 1}";
             keys.addAll(refused(shortest.with("evaluation", table)));
@@ -106,7 +107,7 @@ final class RecipeKeys {
         Throwable refusal =
                 Objects.requireNonNull(
                         catchThrowable(() -> {
-                            if (recipe.has("task")) {
+                            if (recipe.keys().contains("task")) {
                                 FineTuning.from(recipe);
                             } else {
                                 Recipe.from(recipe);

@@ -177,6 +177,6 @@ class FineTuneBadInputTest {
         assertThat(err.toString()).contains("has no task", "take isoflop pretrain");
         assertThat(refused("--task", "detection")).contains("--task is detection; there is segm");
         assertThat(refused("--search-on", "test")).contains("write held-out or val");
-        assertThat(refused("--set", "tsak.classes=3")).contains("did you mean");
+        assertThat(refused("--set", "task.clases=3")).contains("did you mean");
     }
 }
