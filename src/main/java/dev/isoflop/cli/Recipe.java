@@ -247,16 +247,7 @@ public record Recipe(
                             .formatted(supervised.classes(), dataset.name(), found, found));
         }
         return new Recipe(
-                name,
-                complete,
-                encoder,
-                data,
-                images,
-                views,
-                tokenizer,
-                figures,
-                probe,
-                conduct);
+                name, complete, encoder, data, images, views, tokenizer, figures, probe, conduct);
     }
 
     /// A method with this number of classes, if it asks for one that is not yet known.

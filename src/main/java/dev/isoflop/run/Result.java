@@ -201,6 +201,7 @@ public record Result(
                 lastLoss,
                 spread,
                 effectiveRank,
+                probes,
                 broken,
                 encoder,
                 energy,

@@ -42,7 +42,7 @@ class DocsTest {
     private static final Pattern KEY =
             Pattern.compile(
                     "(method|encoder|data|view|optimiser|checkpoints|cost|probe|task|validation|evaluation"
-                            + "|search)\\.(?!safetensors|json)[a-z0-9-]+");
+                        + "|search)\\.(?!safetensors|json)[a-z0-9-]+");
     private static final Pattern WORDS =
             Pattern.compile("[a-z]+([A-Z][a-z]*)+|[a-z][a-z0-9]*([_-][a-z0-9]+)+");
     private static final Pattern READING =
