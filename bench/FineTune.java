@@ -33,7 +33,7 @@ import java.util.function.IntFunction;
 /// ViT-B/16, images of 512, 150 classes), beside a pre-training step of the same encoder at 224, in
 /// turn; and how long mean IoU over 2,000 maps of 512 x 512 with 150 classes takes.
 ///
-///     java -cp 'target/isoflop.jar:target/lib/*' bench/FineTune.java f32|bf16 [rounds]
+///     java -cp 'target/isoflop.jar:target/lib/*' bench/FineTune.java f32|bf16 [rounds]      # 0: mean IoU alone
 final class FineTune {
 
     private static final int CLASSES = 150;
@@ -67,6 +67,13 @@ final class FineTune {
         Precision precision = Precision.valueOf(arguments[0].toUpperCase(Locale.ROOT));
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
         LibTorch.load(precision);
+        if (rounds > 0) {
+            steps(precision, rounds);
+        }
+        meanIoU();
+    }
+
+    private static void steps(Precision precision, int rounds) {
         VitShape small = VitShape.of("B/16", 224);
         VitShape large = small.at(SIDE);
         Supervised.Config classes = Supervised.Config.DEFAULT.withClasses(1000);
@@ -114,12 +121,11 @@ final class FineTune {
                     Locale.ROOT,
                     "%-40s %s: share of peak %.1f%% (%.1f to %.1f)%n",
                     cases.get(i).name,
-                    arguments[0],
+                    precision.name().toLowerCase(Locale.ROOT),
                     100 * shares[i][rounds / 2],
                     100 * shares[i][0],
                     100 * shares[i][rounds - 1]);
         }
-        meanIoU();
     }
 
     private static void meanIoU() {
