@@ -1,5 +1,6 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.carbon.Conditions;
 import dev.isoflop.carbon.StudyCalculator;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
@@ -7,6 +8,8 @@ import dev.isoflop.recipe.Table;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
+
+import java.util.Optional;
 
 /// On what, where and for how much a plan is reckoned: the options that stand for a recipe's
 /// `cost`, and go before it.
@@ -117,6 +120,11 @@ final class CostOptions {
 
     /// Devices that FLOPs are divided by.
     int devices(Recipe recipe) {
-        return devices == null ? recipe.devices() : devices;
+        return devices(recipe.cost());
+    }
+
+    /// The same for a run that is reckoned so.
+    int devices(Optional<Conditions> cost) {
+        return devices == null ? cost.map(Conditions::devices).orElse(1) : devices;
     }
 }

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
             PlanVerb.class,
             Profile.class,
             Pretrain.class,
+            FineTuneVerb.class,
             ConvertVerb.class,
             ProbeVerb.class,
             CommandLine.HelpCommand.class

@@ -133,8 +133,8 @@ final class OnlineProbing implements AutoCloseable {
                         recipe.precision(),
                         View.central(recipe.encoder().image()),
                         Math.min(BATCH, recipe.microBatch()),
-                        recipe.workers() > 0 ? recipe.workers() : Machine.cores(),
-                        recipe.brokenShare());
+                        recipe.conduct().loaderThreads(),
+                        recipe.conduct().brokenShare());
     }
 
     /// Probes the encoder if its time has come.

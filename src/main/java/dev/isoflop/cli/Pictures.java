@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 /// What can be shown of a learner at the end of its run.
 interface Pictures {
 
+    /// Nothing to show.
+    Pictures NONE = (_, _) -> List.of();
+
     /// Draws it.
     ///
     /// @param data what it learned from

@@ -1,5 +1,6 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.PricedStudy;
@@ -22,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// `isoflop plan`: what a recipe buys, before anything is spent.
 @Command(
@@ -129,11 +132,20 @@ final class PlanVerb implements Callable<Integer> {
                     "name a recipe, a study or a folder of them, or a --budget to --compare");
         }
         List<Planned> planned = new ArrayList<>();
+        List<FineTuned> fineTuned = new ArrayList<>();
         for (Table table : options.readAll(file)) {
+            if (table.keys().contains("task")) {
+                fineTuned.add(fineTuned(changed(table)));
+                continue;
+            }
             Recipe recipe = Recipe.from(changed(table)).complete();
             Planned one =
                     Planned.of(recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
             planned.add(costs.asPaper() ? one.asTheStudy() : one);
+        }
+        if (planned.isEmpty()) {
+            printFineTuned(fineTuned);
+            return 0;
         }
         PricedStudy study = study(planned);
         write(study, file);
@@ -149,6 +161,34 @@ final class PlanVerb implements Callable<Integer> {
         }
         return 0;
     }
+
+    private FineTuned fineTuned(Table table) {
+        if (page != null || csv != null || costs.asPaper()) {
+            throw new InputException(
+                    table.text("name")
+                            + " fine-tunes: leave out --page, --csv and --as-paper, which are for"
+                            + " pre-training");
+        }
+        FineTuning recipe = FineTuning.from(table).complete();
+        int devices = costs.devices(recipe.conduct().cost());
+        return new FineTuned(recipe, recipe.plan(recipe.images(), devices));
+    }
+
+    private void printFineTuned(List<FineTuned> plans) {
+        if (!json) {
+            print(
+                    plans.stream()
+                            .map(f -> FineTunePlan.text(f.recipe, f.plan))
+                            .collect(Collectors.joining("\n\n")));
+            return;
+        }
+        List<Map<String, Object>> all =
+                plans.stream().map(f -> FineTunePlan.json(f.recipe, f.plan)).toList();
+        print(Json.write(all.size() == 1 ? all.getFirst() : Map.of("fineTuning", all)));
+    }
+
+    /// A fine-tuning recipe and what it buys.
+    private record FineTuned(FineTuning recipe, Plan plan) {}
 
     private static String text(Planned planned) {
         return PlanText.text(planned)

@@ -127,7 +127,14 @@ final class Pretrain implements Callable<Integer> {
             System.err.println(PlanText.text(Planned.of(recipe, plan)));
             LibTorch.load(recipe.precision());
             torch.manual_seed(recipe.seed());
-            Training training = new Training(recipe, plan, data, folder, resumed);
+            Training training =
+                    new Training(
+                            Training.Subject.of(recipe),
+                            recipe.conduct(),
+                            plan,
+                            data,
+                            folder,
+                            resumed);
             return switch (recipe.method()) {
                 case Mae.Config mae -> {
                     Mae learner = new Mae(mae, recipe.encoder());

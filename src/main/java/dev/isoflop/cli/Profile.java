@@ -217,7 +217,7 @@ final class Profile implements Callable<Integer> {
                 read.batch(),
                 atOnce(read.batch(), read.microBatch()),
                 read.precision(),
-                read.optimisation());
+                read.conduct().optimisation());
     }
 
     private int atOnce(int images, int usual) {

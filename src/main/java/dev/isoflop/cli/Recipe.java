@@ -5,7 +5,6 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.carbon.Conditions;
-import dev.isoflop.carbon.Exchange;
 import dev.isoflop.carbon.Footprint;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Source;
@@ -21,11 +20,8 @@ import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.train.Keep;
-import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.VitShape;
 
-import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,21 +43,9 @@ import java.util.stream.Stream;
 ///   else 0
 /// @param views how an image is shown
 /// @param tokenizer to read captions with; none is trained on the captions of the data
-/// @param budget what may be spent
-/// @param budgetAsked what was to be spent, before a run turned it into steps
-/// @param cost on what, where and for how much the run is reckoned; none: in FLOPs alone
 /// @param figures of a study that show it
-/// @param batch images a step
-/// @param microBatch images at once
-/// @param precision of matrix products
-/// @param optimisation rate, warm-up, AdamW, clipping
-/// @param saving how often to write checkpoints, and which to keep
 /// @param probe of the encoder while it is trained, if any
-/// @param brokenShare share of images that may be broken before the run ends
-/// @param seed of every random choice
-/// @param device `auto`, `cpu` or `cuda`
-/// @param threads for one operator on a CPU; 0 is one a core
-/// @param workers threads that decode and augment; 0 is one a core
+/// @param conduct how the run goes: budget, batch, precision, optimiser, seed, device
 public record Recipe(
         String name,
         Method.Config method,
@@ -70,56 +54,25 @@ public record Recipe(
         long images,
         List<Showing> views,
         Optional<Path> tokenizer,
-        Budget budget,
-        Optional<Budget> budgetAsked,
-        Optional<Conditions> cost,
         List<String> figures,
-        int batch,
-        int microBatch,
-        Precision precision,
-        Optimisation optimisation,
-        Saving saving,
         Optional<OnlineProbing.Config> probe,
-        double brokenShare,
-        long seed,
-        String device,
-        int threads,
-        int workers) {
+        Conduct conduct) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
     static final List<String> METHODS =
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
 
-    /// When checkpoints are written.
-    ///
-    /// @param everySteps whole steps between them; 0 is twenty times a run
-    /// @param keep which are kept
-    public record Saving(long everySteps, Keep keep) {
-
-        public Saving {
-            Check.that(everySteps >= 0, "everySteps is %s; it must not be negative", everySteps);
-        }
-
-        static Saving from(Table t) {
-            return t.build(() ->
-                    new Saving(
-                            t.whole("every-steps", 0),
-                            new Keep(t.count("keep-last", 2), t.whole("keep-every", 0))));
-        }
-
-        /// Steps between checkpoints in a run of this length.
-        public long interval(long steps) {
-            return everySteps > 0 ? everySteps : Math.max(1, Math.ceilDiv(steps, 20));
-        }
-    }
-
     /// Reads a recipe; every key that is not known is an error.
     public static Recipe from(Table t) {
         int image = t.count("image", 224);
         VitShape encoder = encoder(t, image);
-        int batch = t.count("batch");
         Method.Config method = method(t.table("method"));
         Source data = Sources.from(t.table("data"), image);
+        Conduct conduct =
+                Conduct.from(
+                        t,
+                        new Conduct.Usual(
+                                Optional.empty(), Optional.empty(), method.optimisation()));
         Recipe recipe =
                 t.build(() ->
                         new Recipe(
@@ -130,28 +83,10 @@ public record Recipe(
                                 Sources.images(t.table("data"), data),
                                 views(t, method.views(image)),
                                 tokenizer(t, method),
-                                t.parsed("budget", Budget::parse),
-                                t.has("budget-asked")
-                                        ? Optional.of(t.parsed("budget-asked", Budget::parse))
-                                        : Optional.empty(),
-                                t.optionalTable("cost").map(Conditions::from),
                                 t.texts("figures", List.of()),
-                                batch,
-                                t.count("micro-batch", batch),
-                                t.choice("precision", Precision.F32),
-                                t.optionalTable("optimiser")
-                                        .map(o -> Optimisation.from(o, method.optimisation()))
-                                        .orElse(method.optimisation()),
-                                t.optionalTable("checkpoints")
-                                        .map(Saving::from)
-                                        .orElse(new Saving(0, new Keep(2, 0))),
                                 t.optionalTable("probe")
                                         .map(p -> OnlineProbing.Config.from(p, image)),
-                                t.real("broken-share", 0.01),
-                                t.whole("seed", 0),
-                                t.choice("device", List.of("auto", "cpu", "cuda"), "auto"),
-                                t.count("threads", 0),
-                                t.count("workers", 0)));
+                                conduct));
         t.done();
         return recipe;
     }
@@ -159,34 +94,49 @@ public record Recipe(
     public Recipe {
         views = List.copyOf(views);
         figures = List.copyOf(figures);
-        if (budget instanceof Budget.Cost spent) {
-            Exchange.lack(spent, cost)
-                    .ifPresent(
-                            lack -> Check.that(false, "budget is %s; %s", spent.readable(), lack));
-        }
         Objects.requireNonNull(
                 withClasses(method, 1)
-                        .perImage(encoder, batch)); // a method that this encoder cannot have
+                        .perImage(
+                                encoder,
+                                conduct.batch())); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",
                 name);
-        Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
-        Check.that(
-                microBatch >= 1 && microBatch <= batch,
-                "microBatch is %s; it must lie between 1 and batch, %s",
-                microBatch,
-                batch);
-        Check.that(
-                brokenShare >= 0 && brokenShare <= 1,
-                "brokenShare is %s; write a share between 0 and 1",
-                brokenShare);
-        Check.that(threads >= 0, "threads is %s; it must not be negative", threads);
-        Check.that(workers >= 0, "workers is %s; it must not be negative", workers);
+    }
+
+    Budget budget() {
+        return conduct.budget();
+    }
+
+    /// What was to be spent, before a run turned it into steps.
+    Optional<Budget> budgetAsked() {
+        return conduct.budgetAsked();
+    }
+
+    /// On what, where and for how much the run is reckoned; none: in FLOPs alone.
+    Optional<Conditions> cost() {
+        return conduct.cost();
+    }
+
+    int batch() {
+        return conduct.batch();
+    }
+
+    int microBatch() {
+        return conduct.microBatch();
+    }
+
+    Precision precision() {
+        return conduct.precision();
+    }
+
+    long seed() {
+        return conduct.seed();
     }
 
     /// `encoder: B/16`, or a table of width, depth, heads and patch.
-    private static VitShape encoder(Table t, int image) {
+    static VitShape encoder(Table t, int image) {
         if (t.isTable("encoder")) {
             Table e = t.table("encoder");
             return e.build(() ->
@@ -297,28 +247,7 @@ public record Recipe(
                             .formatted(supervised.classes(), dataset.name(), found, found));
         }
         return new Recipe(
-                name,
-                complete,
-                encoder,
-                data,
-                images,
-                views,
-                tokenizer,
-                budget,
-                budgetAsked,
-                cost,
-                figures,
-                batch,
-                microBatch,
-                precision,
-                optimisation,
-                saving,
-                probe,
-                brokenShare,
-                seed,
-                device,
-                threads,
-                workers);
+                name, complete, encoder, data, images, views, tokenizer, figures, probe, conduct);
     }
 
     /// A method with this number of classes, if it asks for one that is not yet known.
@@ -332,16 +261,7 @@ public record Recipe(
     ///
     /// @param images in the dataset
     public Plan plan(long images, int devices) {
-        Plan plan = plan(method, images, devices);
-        try {
-            Objects.requireNonNull(optimisation.rate().schedule(batch, plan.steps()));
-        } catch (IllegalArgumentException e) {
-            throw new InputException(
-                    "%s: optimiser.warmup is %s; %s"
-                            .formatted(name, optimisation.rate().warmup(), e.getMessage()),
-                    e);
-        }
-        return plan;
+        return conduct.checked(name, plan(method, images, devices));
     }
 
     /// What this recipe's budget buys a method, which may be another than its own.
@@ -349,33 +269,20 @@ public record Recipe(
     /// @param images in the dataset
     /// @throws IllegalArgumentException if the method cannot have this encoder
     Plan plan(Method.Config method, long images, int devices) {
-        Work again = microBatch < batch ? method.again(encoder) : Work.none("again");
-        Work price = method.perImage(encoder, batch);
-        BigInteger step = price.flops().multiply(BigInteger.valueOf(batch));
-        Budget.Rates rates =
-                budget instanceof Budget.Cost
-                        ? Exchange.of(cost.orElseThrow(), precision, step)
-                        : Budget.Rates.NONE;
-        return Plan.of(budget, rates, price, again, batch, images, devices);
+        int batch = conduct.batch();
+        Work again = conduct.microBatch() < batch ? method.again(encoder) : Work.none("again");
+        return conduct.buys(method.perImage(encoder, batch), again, images, devices);
     }
 
     /// The table this recipe was read from, with the steps that it buys in the place of a budget in
     /// hours, energy, carbon or money: what a device is reckoned at may change, a run that was
     /// begun may not.
     Table settled(Table table, Plan plan) {
-        return budget instanceof Budget.Cost asked
-                ? table.with("budget-asked", asked.readable())
-                        .with("budget", plan.steps() + " steps")
-                : table;
+        return conduct.settled(table, plan);
     }
 
     /// Hours, energy, carbon and money of a plan, where the recipe says on what it is reckoned.
     Optional<Footprint> footprint(Plan plan) {
-        return cost.map(on -> Footprint.of(on, precision, plan.flopsPerStep(), plan.steps()));
-    }
-
-    /// Devices that a plan divides by: those of the recipe's `cost`, or one.
-    int devices() {
-        return cost.map(Conditions::devices).orElse(1);
+        return cost().map(on -> Footprint.of(on, precision(), plan.flopsPerStep(), plan.steps()));
     }
 }

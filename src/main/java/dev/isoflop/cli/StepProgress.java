@@ -31,6 +31,14 @@ sealed interface StepProgress extends AutoCloseable {
         return terminal ? new Bar(err, name, done, steps) : new Lines(err, done, steps);
     }
 
+    /// A time as a clock shows it.
+    static String clock(double seconds) {
+        long s = Math.round(seconds);
+        return s < 3600
+                ? String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+    }
+
     /// A bar that moves.
     final class Bar implements StepProgress {
 
@@ -100,13 +108,6 @@ sealed interface StepProgress extends AutoCloseable {
                     m.loss(),
                     m.imagesPerSecond(),
                     clock(perStep * (steps - m.step())));
-        }
-
-        private static String clock(double seconds) {
-            long s = Math.round(seconds);
-            return s < 3600
-                    ? String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60)
-                    : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
         }
 
         @Override

@@ -6,9 +6,11 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Loader;
+import dev.isoflop.data.MaskLabels;
 import dev.isoflop.encoder.Card;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.image.View;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunBill;
 import dev.isoflop.report.RunPage;
@@ -18,6 +20,7 @@ import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Score;
 import dev.isoflop.run.Sha256;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
@@ -42,30 +45,71 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// One run from its first step, or its last checkpoint, to its page.
 final class Training {
 
     private static final int CHUNKS_AHEAD = 3;
 
-    private final Recipe recipe;
+    /// What a run trains, as its files name it, and what it is shown.
+    ///
+    /// @param verb that resumes it
+    /// @param name of the run
+    /// @param method how it trains
+    /// @param encoder what it trains
+    /// @param cuts of each image, one a view
+    /// @param masks of the data, where views of them are cut too
+    /// @param probed whose probes are taken beside the training, if any are
+    record Subject(
+            String verb,
+            String name,
+            String method,
+            String encoder,
+            List<View> cuts,
+            Optional<MaskLabels> masks,
+            Optional<Recipe> probed) {
+
+        /// That of pre-training.
+        static Subject of(Recipe recipe) {
+            return new Subject(
+                    "pretrain",
+                    recipe.name(),
+                    recipe.method().name(),
+                    recipe.encoder().name(),
+                    recipe.cuts(),
+                    Optional.empty(),
+                    Optional.of(recipe));
+        }
+    }
+
+    private final Subject subject;
+    private final Conduct conduct;
     private final Plan plan;
     private final Dataset data;
     private final RunFolder folder;
     private final boolean resumed;
     private final Checkpoints checkpoints;
     private final Map<String, String> memory = new TreeMap<>();
+    private @Nullable Checkpoint restored;
 
     /// Prepares a run in a folder that is held open.
-    Training(Recipe recipe, Plan plan, Dataset data, RunFolder folder, boolean resumed) {
-        this.recipe = recipe;
+    Training(
+            Subject subject,
+            Conduct conduct,
+            Plan plan,
+            Dataset data,
+            RunFolder folder,
+            boolean resumed) {
+        this.subject = subject;
+        this.conduct = conduct;
         this.plan = plan;
         this.data = data;
         this.folder = folder;
         this.resumed = resumed;
-        checkpoints = new Checkpoints(folder.checkpoints(), recipe.saving().keep());
-        memory.put("recipe", recipe.name());
-        memory.put("encoder", recipe.encoder().name());
+        checkpoints = new Checkpoints(folder.checkpoints(), conduct.saving().keep());
+        memory.put("recipe", subject.name());
+        memory.put("encoder", subject.encoder());
     }
 
     /// Has checkpoints hold what a run must find again as it was.
@@ -79,16 +123,21 @@ final class Training {
     /// @param batching what the loader hands out to what the learner takes
     /// @param pictures what to show of the learner at the end
     <B> Result run(Learner<B> learner, Batching<B> batching, Pictures pictures) throws Exception {
+        return run(learner, batching, pictures, Judge.NONE);
+    }
+
+    /// The same, and judges the learner when the budget is spent.
+    <B> Result run(Learner<B> learner, Batching<B> batching, Pictures pictures, Judge judge)
+            throws Exception {
         if (learner.encoder() instanceof Vit vit) {
-            String source = recipe.name() + ", " + recipe.method().name();
-            memory.putAll(Card.of(vit, source).metadata());
+            memory.putAll(Card.of(vit, subject.name() + ", " + subject.method()).metadata());
         }
-        Device device = Engine.device(recipe.device());
+        Device device = Engine.device(conduct.device());
         Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
-        Engine.threads(before.map(Provenance::threads).orElse(threads()));
-        Loop<B> loop = new Loop<>(learner, settings(), device);
+        Engine.threads(before.map(Provenance::threads).orElse(conduct.operatorThreads()));
+        Loop<B> loop = new Loop<>(learner, conduct.loop(), device);
         long from = resumed ? restored(loop) : 0;
-        try (Supply supply = Supply.start(device.is_cuda(), recipe.cost())) {
+        try (Supply supply = Supply.start(device.is_cuda(), conduct.cost())) {
             Provenance.Electricity electricity =
                     supply.electricity(before.map(Provenance::electricity).orElse(null));
             Provenance provenance = before.orElseGet(() -> provenance(device)).with(electricity);
@@ -103,10 +152,10 @@ final class Training {
                 Views<B> views =
                         new Views<>(
                                 loader,
-                                recipe.cuts(),
-                                learner instanceof Coupled ? recipe.batch() : recipe.microBatch(),
+                                subject.cuts(),
+                                learner instanceof Coupled ? conduct.batch() : conduct.microBatch(),
                                 device,
-                                Engine.parameterType(recipe.precision()),
+                                Engine.parameterType(conduct.precision()),
                                 batching);
                 try (recorder) {
                     var _ = supply.take(); // energy is counted from here
@@ -115,43 +164,43 @@ final class Training {
                     failed(recorder, loader, String.valueOf(e.getMessage()));
                     throw e;
                 }
-                return ended(recorder, loader, pictures.draw(data, device));
+                List<Figure> drawn = pictures.draw(data, device);
+                Judge.Verdict verdict =
+                        recorder.lastStep < plan.steps()
+                                ? Judge.Verdict.NONE
+                                : judge.judge(device, stop::wanted);
+                List<Figure> figures =
+                        Stream.concat(drawn.stream(), verdict.figures().stream()).toList();
+                return ended(recorder, loader, figures, verdict);
             }
         }
     }
 
     private @Nullable OnlineProbing probing(Learner<?> learner, Device device) {
         return learner.encoder() instanceof Vit encoder
-                ? recipe.probe()
-                        .map(probe -> new OnlineProbing(probe, recipe, encoder, device))
+                ? subject.probed()
+                        .flatMap(recipe ->
+                                recipe.probe()
+                                        .map(probe ->
+                                                new OnlineProbing(probe, recipe, encoder, device)))
                         .orElse(null)
                 : null;
     }
 
-    private int threads() {
-        return recipe.threads() > 0 ? recipe.threads() : Machine.cores();
-    }
-
-    private Loop.Settings settings() {
-        return new Loop.Settings(
-                recipe.batch(),
-                recipe.microBatch(),
-                recipe.precision(),
-                recipe.optimisation(),
-                recipe.seed());
-    }
-
     private Loader loader(long from) {
-        int workers = recipe.workers() > 0 ? recipe.workers() : Machine.cores();
         Loader.Settings settings =
                 new Loader.Settings(
-                        recipe.batch(),
-                        recipe.microBatch(),
-                        recipe.seed(),
-                        workers,
+                        conduct.batch(),
+                        conduct.microBatch(),
+                        conduct.seed(),
+                        conduct.loaderThreads(),
                         CHUNKS_AHEAD,
-                        recipe.brokenShare());
-        return new Loader(data, recipe.cuts(), settings, from * recipe.batch(), plan.images());
+                        conduct.brokenShare());
+        long first = from * conduct.batch();
+        return subject.masks().isPresent()
+                ? Loader.withMasks(
+                        data, subject.cuts(), subject.masks().get(), settings, first, plan.images())
+                : new Loader(data, subject.cuts(), settings, first, plan.images());
     }
 
     /// Brings the loop to the state of the last good checkpoint.
@@ -165,6 +214,7 @@ final class Training {
         }
         requireRemembered(last.get());
         last.get().restore(loop.state());
+        restored = last.get();
         System.err.printf(Locale.ROOT, "resuming after step %,d%n", last.get().step());
         return last.get().step();
     }
@@ -181,16 +231,16 @@ final class Training {
     }
 
     private Provenance provenance(Device device) {
-        Precision precision = recipe.precision();
+        Precision precision = conduct.precision();
         double peak = Engine.peak(device, precision);
         String how =
                 "highest rate of square matrix products of side 2048 in "
                         + precision.name().toLowerCase(Locale.ROOT)
                         + ", seen at the start of this run within 0.7 s";
         return new Provenance(
-                recipe.name(),
-                recipe.method().name(),
-                recipe.encoder().name(),
+                subject.name(),
+                subject.method(),
+                subject.encoder(),
                 data.name(),
                 Isoflop.Version.version(),
                 null,
@@ -204,7 +254,7 @@ final class Training {
                 precision.name().toLowerCase(Locale.ROOT),
                 new Provenance.Peak(peak, how),
                 Sha256.of(folder.readRecipe().getBytes(StandardCharsets.UTF_8)),
-                recipe.seed(),
+                conduct.seed(),
                 Instant.now(),
                 plan.steps(),
                 plan.batch(),
@@ -212,12 +262,16 @@ final class Training {
                 plan.again());
     }
 
-    private Result ended(Recorder<?> recorder, Loader loader, List<Figure> figures) {
+    private Result ended(
+            Recorder<?> recorder, Loader loader, List<Figure> figures, Judge.Verdict verdict) {
         Result.Artifact encoder = recorder.encoder();
         Optional<String> collapse = Stability.collapse(folder.readMeasurements());
         Result result;
-        if (recorder.lastStep < plan.steps()) {
-            String resume = "continue with: isoflop pretrain --resume " + folder.path();
+        String resume = "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
+        if (!verdict.complete()) {
+            String stopped = "The budget is spent, and judging was stopped; " + resume;
+            result = finished(Result.Status.INTERRUPTED, loader, encoder, stopped);
+        } else if (recorder.lastStep < plan.steps()) {
             String stopped = "Stopped after step " + recorder.lastStep + "; " + resume;
             result = finished(Result.Status.INTERRUPTED, loader, encoder, stopped);
         } else if (collapse.isPresent()) {
@@ -227,6 +281,11 @@ final class Training {
             result = finished(Result.Status.FINISHED, loader, encoder, "The budget is spent.");
         }
         Figure.keep(folder.pictures(), figures);
+        Score score = verdict.score();
+        if (score != null) {
+            result = result.with(score);
+            folder.writeResult(result);
+        }
         RunPage.write(folder, figures, folder.page());
         System.err.print(RunBill.of(folder).text());
         System.err.println("page        " + folder.page());
@@ -273,11 +332,11 @@ final class Training {
         private final Measurements lines;
         private final StopSignal stop;
         private final StepProgress progress;
-        private final long interval = recipe.saving().interval(plan.steps());
+        private final long interval = conduct.saving().interval(plan.steps());
         private long lastStep;
         private boolean diverged;
         private boolean collapseSaid;
-        private @Nullable Checkpoint saved;
+        private @Nullable Checkpoint saved = restored;
         private @Nullable OnlineProbing probing;
 
         Recorder(
@@ -295,7 +354,7 @@ final class Training {
             this.lines = lines;
             this.stop = stop;
             lastStep = from;
-            progress = StepProgress.of(System.err, recipe.name(), from, plan.steps());
+            progress = StepProgress.of(System.err, subject.name(), from, plan.steps());
         }
 
         @Override

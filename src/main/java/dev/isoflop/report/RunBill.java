@@ -3,6 +3,7 @@ package dev.isoflop.report;
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.run.Origin;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
@@ -77,7 +78,7 @@ public record RunBill(
                 folder.name(),
                 status,
                 verdict(status, result, provenance),
-                lines(result, provenance, energy),
+                lines(result, provenance, energy, folder.readOrigin().orElse(null)),
                 "isoflop plan " + folder.recipe(),
                 energy.carbon());
     }
@@ -106,8 +107,11 @@ public record RunBill(
     }
 
     private static List<Line> lines(
-            Result result, @Nullable Provenance provenance, EnergyBill energy) {
-        List<Line> lines = new ArrayList<>();
+            Result result,
+            @Nullable Provenance provenance,
+            EnergyBill energy,
+            @Nullable Origin origin) {
+        List<Line> lines = new ArrayList<>(ScoreSection.lines(result.score(), origin));
         lines.add(
                 new Line(
                         "FLOPs spent",

@@ -34,6 +34,7 @@ public final class RunPage {
     private final String probes;
     private final String recipe;
     private final List<Figure> figures;
+    private final boolean fineTuned;
 
     private RunPage(RunFolder folder, List<Figure> figures) {
         this.bill = RunBill.of(folder);
@@ -44,6 +45,7 @@ public final class RunPage {
         this.result = folder.readResult();
         this.recipe = folder.readRecipe();
         this.figures = figures;
+        this.fineTuned = folder.readOrigin().isPresent();
     }
 
     /// Writes the page of a run, which may still go on.
@@ -90,6 +92,7 @@ public final class RunPage {
                         Inline.resource("page.css"),
                         header()
                                 + keyFigures()
+                                + ScoreSection.html(result.map(Result::score).orElse(null))
                                 + charts()
                                 + probes
                                 + pictures()
@@ -111,13 +114,14 @@ public final class RunPage {
                         .collect(Collectors.joining());
         return """
         <header>
-        <p class="kicker">isoflop &middot; pre-training run <span class="status %s">%s</span></p>
+        <p class="kicker">isoflop &middot; %s run <span class="status %s">%s</span></p>
         <h1>%s</h1>
         <ul class="subject">%s</ul>
         <p class="verdict">%s</p>
         </header>
         """
                 .formatted(
+                        fineTuned ? "fine-tuning" : "pre-training",
                         Html.escape(bill.status()),
                         Html.escape(bill.status()),
                         Html.escape(bill.name()),

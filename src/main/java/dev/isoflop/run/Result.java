@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 /// @param broken images that could not be used
 /// @param encoder the trained encoder, if it was written
 /// @param energy that it used, measured or estimated; null in a run older than this record
+/// @param score of a network that was fine-tuned and judged; null for pre-training
 /// @param message one sentence for people: how it went, or why it ended
 public record Result(
         Status status,
@@ -53,6 +54,7 @@ public record Result(
         Broken broken,
         @Nullable Artifact encoder,
         @Nullable Energy energy,
+        @Nullable Score score,
         String message) {
 
     /// The first and the last loss are means over one in so many steps.
@@ -178,6 +180,32 @@ public record Result(
                 broken,
                 encoder,
                 Energy.of(measurements, power),
+                null,
+                message);
+    }
+
+    /// The same with what the network is worth.
+    public Result with(Score judged) {
+        return new Result(
+                status,
+                steps,
+                images,
+                flops,
+                convention,
+                scope,
+                trainingSeconds,
+                waitSeconds,
+                imagesPerSecond,
+                shareOfPeak,
+                firstLoss,
+                lastLoss,
+                spread,
+                effectiveRank,
+                probes,
+                broken,
+                encoder,
+                energy,
+                judged,
                 message);
     }
 

@@ -47,6 +47,7 @@ public final class RunFolder implements AutoCloseable {
                                 folder.recipe(),
                                 folder.measurements(),
                                 folder.result(),
+                                folder.search(),
                                 folder.checkpoints())
                         .filter(Files::exists)
                         .findFirst();
@@ -120,6 +121,16 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("features");
     }
 
+    /// What the encoder of a fine-tuning run was before it.
+    public Path origin() {
+        return path.resolve("origin.json");
+    }
+
+    /// What a search over fine-tuning runs has come to.
+    public Path search() {
+        return path.resolve("search.json");
+    }
+
     /// The tokenizer of a run that reads text.
     public Path tokenizer() {
         return path.resolve("tokenizer.json");
@@ -143,6 +154,16 @@ public final class RunFolder implements AutoCloseable {
     /// Writes provenance.json.
     public void writeProvenance(Provenance provenance) {
         DurableFiles.write(provenance(), Json.document(provenance));
+    }
+
+    /// Writes origin.json.
+    public void writeOrigin(Origin origin) {
+        DurableFiles.write(origin(), Json.document(origin));
+    }
+
+    /// Writes search.json.
+    public void writeSearch(SearchReport report) {
+        DurableFiles.write(search(), Json.document(report));
     }
 
     /// Writes result.json.
@@ -174,6 +195,20 @@ public final class RunFolder implements AutoCloseable {
     /// @throws InputException if it is damaged
     public Optional<Provenance> readProvenance() {
         return document(provenance(), Provenance.class);
+    }
+
+    /// What origin.json says; nothing unless the run fine-tunes.
+    ///
+    /// @throws InputException if it is damaged
+    public Optional<Origin> readOrigin() {
+        return document(origin(), Origin.class);
+    }
+
+    /// What search.json says; nothing unless the folder holds a search.
+    ///
+    /// @throws InputException if it is damaged
+    public Optional<SearchReport> readSearch() {
+        return document(search(), SearchReport.class);
     }
 
     /// What result.json says; nothing while the run goes on, or if it was killed.

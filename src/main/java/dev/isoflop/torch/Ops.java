@@ -71,15 +71,19 @@ public final class Ops {
         return torch.cat(new TensorVector(tensors), dimension);
     }
 
-    /// A map resized bicubically to a square (a = -0.75, not antialiased, borders repeated),
-    /// sampled at a scale that need not be the ratio of the sizes.
+    /// A map resized bicubically (a = -0.75, not antialiased, borders repeated), sampled at scales
+    /// that need not be the ratios of the sizes.
     ///
     /// @param map `[B, C, G, G]`
-    /// @param side of the result
-    /// @param scale result's pixels per pixel of the map
-    public static Tensor bicubic(Tensor map, long side, double scale) {
-        DoubleOptional both = new DoubleOptional(scale);
-        return torch.upsample_bicubic2d(map, new long[] {side, side}, false, both, both);
+    /// @param down rows of the result per row of the map
+    /// @param across columns of the result per column of the map
+    public static Tensor bicubic(Tensor map, long height, long width, double down, double across) {
+        return torch.upsample_bicubic2d(
+                map,
+                new long[] {height, width},
+                false,
+                new DoubleOptional(down),
+                new DoubleOptional(across));
     }
 
     /// A map resized bicubically (a = -0.75, not antialiased, borders repeated).

@@ -23,7 +23,24 @@ public record Optimisation(
 
     private static final List<String> OPTIMISERS = List.of("adamw", "lars");
 
-    /// A learning rate that rises linearly and falls along half a cosine.
+    /// How a learning rate falls.
+    public sealed interface Decay {
+
+        /// Along half a cosine, which begins where the warm-up ends.
+        record Cosine() implements Decay {}
+
+        /// As a power of what is left of the budget, from its first step on: mmsegmentation's.
+        ///
+        /// @param power 1 is a straight line
+        record Polynomial(double power) implements Decay {
+
+            public Polynomial {
+                Check.that(power > 0, "power is %s; it must be positive", power);
+            }
+        }
+    }
+
+    /// A learning rate that rises linearly and falls.
     ///
     /// @param baseRate at the peak
     /// @param scaleRate whether `baseRate` is for 256 images a step and grows in proportion to the
@@ -33,13 +50,15 @@ public record Optimisation(
     /// @param warmup over which the rate rises
     /// @param warmupReachesPeak whether the last step of the rise already has the peak, as the
     ///   authors of DINO have it; else the step after it
+    /// @param decay how it falls
     public record Rate(
             double baseRate,
             boolean scaleRate,
             double startRate,
             double endRate,
             Span warmup,
-            boolean warmupReachesPeak) {
+            boolean warmupReachesPeak,
+            Decay decay) {
 
         private static final int RATE_IMAGES = 256; // Goyal et al. 2017
 
@@ -47,6 +66,28 @@ public record Optimisation(
             Check.that(baseRate > 0, "baseRate is %s; it must be positive", baseRate);
             Check.that(startRate >= 0, "startRate is %s; it must not be negative", startRate);
             Check.that(endRate >= 0, "endRate is %s; it must not be negative", endRate);
+            Check.that(
+                    !warmupReachesPeak || decay instanceof Decay.Cosine,
+                    "warmupReachesPeak is true; a polynomial falls from the first step on and has"
+                            + " no peak to reach: leave it out, or decay by cosine");
+        }
+
+        /// One that falls along half a cosine.
+        public Rate(
+                double baseRate,
+                boolean scaleRate,
+                double startRate,
+                double endRate,
+                Span warmup,
+                boolean warmupReachesPeak) {
+            this(
+                    baseRate,
+                    scaleRate,
+                    startRate,
+                    endRate,
+                    warmup,
+                    warmupReachesPeak,
+                    new Decay.Cosine());
         }
 
         /// From 0 over the warm-up to the peak, and down to 0.
@@ -70,7 +111,12 @@ public record Optimisation(
             double rising = Math.rint(fall * steps);
             boolean earlier = warmupReachesPeak && rising > 1;
             double rise = earlier ? (rising - 1) / steps : fall;
-            return new Schedule.WarmupCosine(startRate, peak, endRate, fall, rise);
+            return switch (decay) {
+                case Decay.Cosine _ ->
+                        new Schedule.WarmupCosine(startRate, peak, endRate, fall, rise);
+                case Decay.Polynomial p ->
+                        new Schedule.WarmupPolynomial(startRate, peak, endRate, p.power(), fall);
+            };
         }
 
         private static Rate from(Table t, Rate fallback) {
@@ -81,7 +127,18 @@ public record Optimisation(
                             t.real("start-rate", fallback.startRate),
                             t.real("end-rate", fallback.endRate),
                             t.has("warmup") ? t.parsed("warmup", Span::parse) : fallback.warmup,
-                            t.flag("warmup-reaches-peak", fallback.warmupReachesPeak)));
+                            t.flag("warmup-reaches-peak", fallback.warmupReachesPeak),
+                            decay(t, fallback.decay)));
+        }
+
+        private static Decay decay(Table t, Decay fallback) {
+            boolean polynomial = fallback instanceof Decay.Polynomial;
+            String usual = polynomial ? "polynomial" : "cosine";
+            if (t.choice("decay", List.of("cosine", "polynomial"), usual).equals("cosine")) {
+                return new Decay.Cosine();
+            }
+            double power = fallback instanceof Decay.Polynomial p ? p.power() : 1;
+            return new Decay.Polynomial(t.real("power", power));
         }
     }
 

@@ -57,4 +57,34 @@ public sealed interface Schedule {
             return end + (peak - end) * 0.5 * (1 + Math.cos(Math.PI * fall));
         }
     }
+
+    /// A power of what is left of the budget, from `peak` at share 0 down to `end`, and through the
+    /// warm-up a rising part of that: mmsegmentation's `poly` with linear warm-up, whose factor
+    /// multiplies the falling value. So the highest value is a little below `peak`.
+    ///
+    /// @param start value at share 0 (when there is a warm-up)
+    /// @param peak value at share 0 without a warm-up
+    /// @param end value at share 1
+    /// @param power 1 is a straight line
+    /// @param warmup share of the budget over which the factor rises to 1, at least 0 and below 1
+    record WarmupPolynomial(double start, double peak, double end, double power, double warmup)
+            implements Schedule {
+
+        public WarmupPolynomial {
+            Check.that(power > 0, "power is %s; it must be positive", power);
+            Check.that(
+                    warmup >= 0 && warmup < 1,
+                    "warmup is %s; it is a share of the budget: at least 0 and below 1",
+                    warmup);
+        }
+
+        @Override
+        public double at(double share) {
+            double value = end + (peak - end) * Math.pow(1 - share, power);
+            if (share >= warmup) {
+                return value;
+            }
+            return value * (1 - (1 - share / warmup) * (1 - start / peak));
+        }
+    }
 }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Sergey Ioffe and Christian Szegedy, *Batch Normalization*, ICML 2015,
 /// [arXiv:1502.03167](https://arxiv.org/abs/1502.03167), with the settings of SimCLR's and BYOL's
-/// authors. It always norms by the batch at hand: the heads that hold one are thrown away with the
-/// training. Running statistics are kept, as the authors keep them, and move at each call, with
-/// gradients or without.
+/// authors, which are PyTorch's too. Running statistics are kept, as the authors keep them, and
+/// move at each call of {@link #forward}, with gradients or without; heads that are thrown away
+/// with the training never use them.
 ///
 /// Shapes: B rows of width D.
 public final class BatchNorm extends Module {
@@ -39,20 +39,33 @@ public final class BatchNorm extends Module {
         register_buffer("running_var", variance);
     }
 
-    /// The batch, normed.
+    /// The batch, normed by itself; running statistics move.
     ///
-    /// @param x `[B, D]`
-    /// @return `[B, D]`
+    /// @param x `[B, D]`, or a map `[B, D, H, W]`, each of whose places is a row
+    /// @return like `x`
     /// @throws IllegalArgumentException for a single row, which has no deviation
     public Tensor forward(Tensor x) {
-        Check.that(x.size(0) >= 2, "batch is %s; batch norm needs 2 or more", x.size(0));
+        long rows = x.numel() / x.size(1);
+        Check.that(rows >= 2, "batch is %s; batch norm needs 2 or more", rows);
+        return normed(x, true);
+    }
+
+    /// The batch, normed by the running statistics: for a network that is judged.
+    ///
+    /// @param x `[B, D]` or `[B, D, H, W]`
+    /// @return like `x`
+    public Tensor settled(Tensor x) {
+        return normed(x, false);
+    }
+
+    private Tensor normed(Tensor x, boolean byTheBatch) {
         return torch.batch_norm(
                 x,
                 new TensorOptional(weight),
                 bias == null ? new TensorOptional() : new TensorOptional(bias),
                 new TensorOptional(mean),
                 new TensorOptional(variance),
-                true, // by the batch at hand
+                byTheBatch,
                 NEWEST,
                 EPSILON,
                 false); // no cuDNN: it insists on a bias

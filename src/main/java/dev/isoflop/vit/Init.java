@@ -71,6 +71,11 @@ public final class Init {
         return linear;
     }
 
+    /// Numbers of a shape, normal with this deviation.
+    static Tensor normal(double deviation, long... shape) {
+        return torch.randn(shape).mul_(new Scalar(deviation));
+    }
+
     private static Tensor normal(Tensor tensor) {
         return tensor.normal_(0, DEVIATION, new GeneratorOptional());
     }

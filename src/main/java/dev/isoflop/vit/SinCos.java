@@ -13,18 +13,28 @@ public final class SinCos {
 
     private SinCos() {}
 
-    /// One row a position, row-major over the grid, after a row of zeros for the class token.
+    /// The table of a square grid.
     ///
     /// @param width channels D, a multiple of 4
     /// @param grid patches along one side
     /// @return `[1 + grid * grid, width]`, flat and row-major
     public static double[] table(int width, int grid) {
+        return table(width, grid, grid);
+    }
+
+    /// One row a position, row-major over the grid, after a row of zeros for the class token.
+    ///
+    /// @param width channels D, a multiple of 4
+    /// @param rows of patches
+    /// @param columns of patches
+    /// @return `[1 + rows * columns, width]`, flat and row-major
+    public static double[] table(int width, int rows, int columns) {
         Check.that(width % 4 == 0, "width is %s; it must be a multiple of 4", width);
         int quarter = width / 4;
-        double[] table = new double[(1 + grid * grid) * width];
-        for (int y = 0; y < grid; y++) {
-            for (int x = 0; x < grid; x++) {
-                int row = (1 + y * grid + x) * width;
+        double[] table = new double[(1 + rows * columns) * width];
+        for (int y = 0; y < rows; y++) {
+            for (int x = 0; x < columns; x++) {
+                int row = (1 + y * columns + x) * width;
                 for (int k = 0; k < quarter; k++) {
                     double frequency = Math.pow(LONGEST_WAVE, -(double) k / quarter);
                     table[row + k] = Math.sin(x * frequency);

@@ -8,10 +8,12 @@ import static org.bytedeco.pytorch.global.torch.linear;
 
 import dev.isoflop.fault.Check;
 import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Parameters;
 import dev.isoflop.torch.Part;
 
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// The vision transformer, with a class token and either kind of positions.
 ///
@@ -40,6 +44,7 @@ public final class Vit extends Module {
         MEAN_OF_PATCHES
     }
 
+    private static final String POSITIONS = "pos_embed";
     private static final double RESIZE_OFFSET = 0.1; // DINO's authors', against rounding down
 
     private final VitShape shape;
@@ -76,7 +81,7 @@ public final class Vit extends Module {
         boolean learned = kind == Positions.LEARNED;
         classToken = registered(this, "cls_token", Init.token(d), true);
         Tensor table = learned ? Init.positions(d, shape.grid()) : positions(d, shape.grid());
-        positions = registered(this, "pos_embed", table, learned);
+        positions = registered(this, POSITIONS, table, learned);
         Tensor weight =
                 learned
                         ? Init.convolutionWeight(d, shape.patch())
@@ -104,12 +109,38 @@ public final class Vit extends Module {
 
     /// The fixed table `[1, 1 + grid * grid, width]`, in single precision as the authors store it.
     public static Tensor positions(int width, int grid) {
-        double[] table = SinCos.table(width, grid);
+        return positions(width, grid, grid);
+    }
+
+    private static Tensor positions(int width, int rows, int columns) {
+        double[] table = SinCos.table(width, rows, columns);
         float[] rounded = new float[table.length];
         for (int i = 0; i < table.length; i++) {
             rounded[i] = (float) table[i];
         }
-        return Ops.tensor(rounded, 1, 1 + (long) grid * grid, width);
+        return Ops.tensor(rounded, 1, 1 + (long) rows * columns, width);
+    }
+
+    /// The same encoder for images of another size: a copy, whose positions are resized once. What
+    /// was learned goes on learning.
+    ///
+    /// @param image side in pixels, a multiple of the patch
+    public Vit at(int image, Resizing resizing) {
+        Vit copy = new Vit(shape.at(image), kind, pool, style);
+        int grid = copy.shape.grid();
+        Map<String, Tensor> own = Parameters.named(this);
+        try (NoGradGuard _ = new NoGradGuard()) {
+            Tensor token = positions.narrow(1, 0, 1); // [1, 1, D]
+            Tensor table =
+                    concatenated(1, token, patchPositions(grid, grid, resizing)); // [1,1+N,D]
+            Parameters.named(copy)
+                    .forEach((name, tensor) ->
+                            tensor.copy_(
+                                    name.equals(POSITIONS)
+                                            ? table
+                                            : Objects.requireNonNull(own.get(name))));
+        }
+        return copy;
     }
 
     public VitShape shape() {
@@ -137,9 +168,10 @@ public final class Vit extends Module {
     /// @return `[B, N, 3 P P]`
     private Tensor patches(Tensor images) {
         long p = shape.patch();
-        long g = images.size(-1) / p;
-        Tensor split = images.view(images.size(0), 3, g, p, g, p); // [B, 3, G, P, G, P]
-        return split.permute(0, 2, 4, 1, 3, 5).reshape(images.size(0), g * g, 3 * p * p);
+        long g = images.size(2) / p;
+        long w = images.size(3) / p;
+        Tensor split = images.view(images.size(0), 3, g, p, w, p); // [B, 3, G, P, W, P]
+        return split.permute(0, 2, 4, 1, 3, 5).reshape(images.size(0), g * w, 3 * p * p);
     }
 
     /// Patch embeddings with their positions, without the class token.
@@ -147,7 +179,7 @@ public final class Vit extends Module {
     /// @param images `[B, 3, S, S]`; with learned positions S may be any multiple of the patch
     /// @return `[B, N, D]`
     public Tensor embed(Tensor images) {
-        return Part.ENCODER.of(() -> embedded(images));
+        return Part.ENCODER.of(() -> embedded(own(images), Resizing.OWN));
     }
 
     /// The same of some patches only; all are embedded first.
@@ -156,36 +188,59 @@ public final class Vit extends Module {
     /// @param keep which patches of each image, `[B, K]`
     /// @return `[B, K, D]`
     public Tensor embed(Tensor images, Tensor keep) {
-        return Part.ENCODER.of(() -> Patches.selected(embedded(images), keep));
+        return Part.ENCODER.of(() -> Patches.selected(embedded(own(images), Resizing.OWN), keep));
     }
 
-    private Tensor embedded(Tensor images) {
+    /// Patch embeddings of images of any size, whose positions are resized for this call.
+    ///
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
+    /// @return `[B, N, D]`, row by row of the image
+    public Tensor embed(Tensor images, Resizing resizing) {
+        return Part.ENCODER.of(() -> embedded(images, resizing));
+    }
+
+    /// Images that fixed positions are for.
+    private Tensor own(Tensor images) {
+        long rows = images.size(2) / shape.patch();
+        Check.that(
+                kind == Positions.LEARNED || rows == shape.grid(),
+                "image is of %s patches a side where the fixed positions have %s",
+                rows,
+                shape.grid());
+        return images;
+    }
+
+    private Tensor embedded(Tensor images, Resizing resizing) {
         Tensor weight = patchWeight.view(shape.width(), -1); // [D, 3 P P]
         Tensor embedded = linear(patches(images), weight, new TensorOptional(patchBias)); // [B,N,D]
-        return embedded.add(patchPositions(images.size(-1) / shape.patch())); // [B, N, D]
+        int p = shape.patch();
+        int rows = Math.toIntExact(images.size(2) / p);
+        int columns = Math.toIntExact(images.size(3) / p);
+        return embedded.add(patchPositions(rows, columns, resizing)); // [B, N, D]
     }
 
     /// The positions of the patches of an image: the table, or the table resized.
     ///
     /// The authors of DINO add 0.1 to the size they ask for, and sample at that scale.
     ///
-    /// @param grid patches along a side, G
-    /// @return `[1, N, D]`
-    public Tensor patchPositions(long grid) {
+    /// @return `[1, rows * columns, D]`
+    public Tensor patchPositions(int rows, int columns, Resizing resizing) {
         Tensor own = positions.narrow(1, 1, shape.patches()); // [1, N, D]
-        if (grid == shape.grid()) {
+        int g = shape.grid();
+        if (rows == g && columns == g) {
             return own;
         }
-        Check.that(
-                kind == Positions.LEARNED,
-                "image is of %s patches a side where the fixed positions have %s",
-                grid,
-                shape.grid());
-        long g = shape.grid();
-        Tensor map = own.reshape(1, g, g, shape.width()).permute(0, 3, 1, 2); // [1, D, G, G]
-        double scale = (grid + RESIZE_OFFSET) / g;
-        Tensor resized = Ops.bicubic(map, grid, scale); // [1, D, G', G']
-        return resized.permute(0, 2, 3, 1).reshape(1, grid * grid, shape.width());
+        long d = shape.width();
+        long n = (long) rows * columns;
+        if (kind == Positions.SINE_COSINE && resizing == Resizing.OWN) {
+            Tensor table = positions(shape.width(), rows, columns).narrow(1, 1, n); // [1, N', D]
+            return table.to(own.device(), own.scalar_type());
+        }
+        Tensor map = own.reshape(1, g, g, d).permute(0, 3, 1, 2); // [1, D, G, G]
+        double down = (rows + RESIZE_OFFSET) / g;
+        double across = (columns + RESIZE_OFFSET) / g;
+        Tensor resized = Ops.bicubic(map, rows, columns, down, across); // [1, D, G', W']
+        return resized.permute(0, 2, 3, 1).reshape(1, n, d);
     }
 
     /// The blocks over the class token and whichever patches are given, before the last norm.

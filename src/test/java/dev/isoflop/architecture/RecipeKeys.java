@@ -2,6 +2,7 @@ package dev.isoflop.architecture;
 
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.isoflop.cli.FineTuning;
 import dev.isoflop.cli.Recipe;
 import dev.isoflop.recipe.Table;
 
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The keys that a recipe may have, from what it says when there is one that it may not.
 final class RecipeKeys {
@@ -27,7 +29,7 @@ final class RecipeKeys {
             List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
     private static final List<String> OPTIMISERS =
             List.of(
-                    "{kind: adamw, clip: 1, " + UNKNOWN + ": 1}",
+                    "{kind: adamw, clip: 1, decay: polynomial, " + UNKNOWN + ": 1}",
                     "{kind: lars, " + UNKNOWN + ": 1}");
     private static final List<String> ENCODERS =
             List.of("{width: 8, depth: 1, heads: 1, patch: 8, " + UNKNOWN + ": 1}");
@@ -71,8 +73,46 @@ final class RecipeKeys {
         return keys;
     }
 
+    /// Every key of a recipe that fine-tunes.
+    static Set<String> ofFineTuning() {
+        Table shortest =
+                Table.parse(
+                        "short",
+                        """
+                        name: short
+                        task: {name: segmentation}
+                        encoder: B/16
+                        data: {kind: world}
+                        validation: {kind: world}
+                        """);
+        var keys = new TreeSet<String>();
+        Stream.of("", "task.", "view.", "checkpoints.", "search.", "optimiser.", "data.")
+                .forEach(table -> keys.addAll(refused(shortest.with(table + UNKNOWN, "1"))));
+        keys.addAll(refused(shortest.with("cost", COST)));
+        for (String protocol : List.of("centre", "whole", "sliding")) {
+            String table = "{protocol: " + protocol + ", " + UNKNOWN + ": 1}";
+            keys.addAll(refused(shortest.with("evaluation", table)));
+        }
+        return keys;
+    }
+
+    /// Every key of a recipe of either kind.
+    static Set<String> all() {
+        var keys = new TreeSet<>(known());
+        keys.addAll(ofFineTuning());
+        return keys;
+    }
+
     private static List<String> refused(Table recipe) {
-        Throwable refusal = Objects.requireNonNull(catchThrowable(() -> Recipe.from(recipe)));
+        Throwable refusal =
+                Objects.requireNonNull(
+                        catchThrowable(() -> {
+                            if (recipe.keys().contains("task")) {
+                                FineTuning.from(recipe);
+                            } else {
+                                Recipe.from(recipe);
+                            }
+                        }));
         Matcher m = KNOWN.matcher(Objects.requireNonNull(refusal.getMessage()));
         if (!m.find()) {
             throw new AssertionError("no list of known keys in: " + refusal.getMessage());

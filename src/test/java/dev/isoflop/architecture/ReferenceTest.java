@@ -3,14 +3,18 @@ package dev.isoflop.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.cli.FineTuning;
 import dev.isoflop.cli.Recipe;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.run.Origin;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
+import dev.isoflop.run.Score;
+import dev.isoflop.run.SearchReport;
 import dev.isoflop.train.Checkpoint;
 
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,7 @@ import java.util.regex.Pattern;
 class ReferenceTest {
 
     private static final Path RECIPE = Path.of("docs/reference/recipe.md");
+    private static final Path FINE_TUNING = Path.of("docs/reference/fine-tuning-recipe.md");
     private static final Path FOLDER = Path.of("docs/reference/run-folder.md");
     private static final Pattern NAME = Pattern.compile("name: (\\w+)");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
@@ -67,6 +72,7 @@ class ReferenceTest {
                     "probe.seed",
                     "probe.neighbours",
                     "probe.temperature",
+                    "optimiser.power",
                     "tokenizer",
                     "budget-asked",
                     "figures",
@@ -83,6 +89,22 @@ class ReferenceTest {
     @Test
     void everyKeyOfARecipeIsOnItsPageAndNoOther() {
         assertThat(firstCells(Project.text(RECIPE))).isEqualTo(RecipeKeys.known());
+    }
+
+    @Test
+    void everyKeyThatOnlyFineTuningHasIsOnItsPageAndNoOther() {
+        var own = new TreeSet<>(RecipeKeys.ofFineTuning());
+        own.removeAll(RecipeKeys.known());
+        assertThat(firstCells(Project.text(FINE_TUNING))).isEqualTo(own);
+    }
+
+    @Test
+    void theDefaultsOfFineTuningOnThePageAreThoseOfTheCode() {
+        List<FineTuning> recipes =
+                Page.read(FINE_TUNING).yaml().subList(0, 2).stream()
+                        .map(yaml -> FineTuning.from(Table.parse(FINE_TUNING.toString(), yaml)))
+                        .toList();
+        assertThat(recipes.getLast()).isEqualTo(recipes.getFirst());
     }
 
     @Test
@@ -127,7 +149,15 @@ class ReferenceTest {
 
     @ParameterizedTest
     @ValueSource(
-            classes = {Measurement.class, Provenance.class, Result.class, ProbeReport.Probe.class})
+            classes = {
+                Measurement.class,
+                Provenance.class,
+                Result.class,
+                ProbeReport.Probe.class,
+                Score.class,
+                Origin.class,
+                SearchReport.class
+            })
     void everyFieldOfARunsFileIsInItsTableAndNoOther(Class<?> type) {
         String heading = type.getSimpleName();
         String section =
@@ -153,6 +183,8 @@ class ReferenceTest {
                 ProbeReport.Features.class,
                 ProbeReport.ClassScore.class,
                 ProbeReport.Confusion.class,
+                Score.ClassScore.class,
+                SearchReport.Cell.class,
                 Work.class,
                 Checkpoint.Manifest.class,
                 Checkpoint.Part.class

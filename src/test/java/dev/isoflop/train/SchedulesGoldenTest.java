@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/// Case `schedules`: the authors' warm-ups and cosines, of the pre-training methods.
+/// Case `schedules`: the authors' warm-ups and cosines, and mmsegmentation's polynomial.
 class SchedulesGoldenTest {
 
     private static final Pattern ARGUMENTS =
@@ -79,6 +79,25 @@ class SchedulesGoldenTest {
         Span warmup = new Span.Steps(Math.round(a[2]));
         Optimisation.Rate rate = new Optimisation.Rate(a[1], false, a[0], a[4], warmup, false);
         assertFollows(rate.schedule(1, steps), golden.get("lr"), steps);
+    }
+
+    @Test
+    void thePolynomialIsThatOfMmsegmentation() {
+        JsonNode golden = Golden.of("schedules").get("mmseg_poly");
+        double[] a =
+                arguments(
+                        golden,
+                        "base #, max_iters #, warmup linear # ratio # power # min_lr #; iter is"
+                                + " 0-based");
+        long steps = Math.round(a[1]);
+        Optimisation.Decay decay = new Optimisation.Decay.Polynomial(a[4]);
+        Span warmup = new Span.Steps(Math.round(a[2]));
+        Optimisation.Rate rate =
+                new Optimisation.Rate(a[0], false, a[0] * a[3], a[5], warmup, false, decay);
+        assertFollows(rate.schedule(1, steps), golden.get("lr"), steps);
+        Schedule schedule = rate.schedule(1, steps);
+        double first = golden.get("lr").get("0").asDouble();
+        assertThat(schedule.at(0)).isCloseTo(first, within(1e-9 * first));
     }
 
     /// The numbers that a case was made with, in the order of its text.

@@ -1,0 +1,139 @@
+package dev.isoflop.task;
+
+import dev.isoflop.fault.Check;
+import dev.isoflop.train.Masked;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/// How well maps of classes agree with the truth, over a whole dataset: intersection over union.
+///
+/// Mark Everingham et al., *The PASCAL Visual Object Classes Challenge: A Retrospective*, IJCV
+/// 2015, section 3.2, counted as mmsegmentation's `mean_iou`: pixels of all images are added up
+/// before anything is divided, pixels that nobody labelled are left out, and a class that is
+/// neither there nor claimed has no figure and is no part of a mean.
+///
+/// Pure.
+public final class MeanIoU {
+
+    private static final int VALUES = 256; // of a byte
+
+    private final int classes;
+    private final long[] pairs = new long[VALUES * VALUES]; // pixels by truth and claim
+
+    /// @param classes K, at most 255
+    public MeanIoU(int classes) {
+        Check.that(
+                classes >= 1 && classes <= Masked.IGNORED,
+                "classes is %s; it must lie between 1 and %s",
+                classes,
+                Masked.IGNORED);
+        this.classes = classes;
+    }
+
+    /// The pixels of one class.
+    ///
+    /// @param intersection that are of it and were said to be
+    /// @param truth that are of it
+    /// @param claim that were said to be
+    public record Counts(long intersection, long truth, long claim) {
+
+        /// Pixels that are of it or were said to be.
+        public long union() {
+            return truth + claim - intersection;
+        }
+
+        /// Intersection over union, 0 to 1; NaN for a class that is neither there nor claimed.
+        public double iou() {
+            return (double) intersection / union();
+        }
+
+        /// The share of its pixels that were found; NaN for a class that is not there.
+        public double accuracy() {
+            return (double) intersection / truth;
+        }
+    }
+
+    /// What came of it.
+    ///
+    /// @param classes by number
+    public record Figures(List<Counts> classes) {
+
+        public Figures {
+            classes = List.copyOf(classes);
+        }
+
+        /// The mean over classes of their intersection over union, without those that have none.
+        public double meanIoU() {
+            return mean(Counts::iou);
+        }
+
+        /// The mean over classes of their accuracy, without those that have none.
+        public double meanAccuracy() {
+            return mean(Counts::accuracy);
+        }
+
+        /// The share of labelled pixels that are right; NaN where none is labelled.
+        public double pixelAccuracy() {
+            long right = classes.stream().mapToLong(Counts::intersection).sum();
+            return (double) right / pixels();
+        }
+
+        /// Labelled pixels.
+        public long pixels() {
+            return classes.stream().mapToLong(Counts::truth).sum();
+        }
+
+        private double mean(ToDoubleFunction<Counts> figure) {
+            return classes.stream()
+                    .mapToDouble(figure)
+                    .filter(value -> !Double.isNaN(value))
+                    .average()
+                    .orElse(Double.NaN);
+        }
+    }
+
+    /// Adds the pixels of one image, or of several.
+    ///
+    /// @param claims a class each, from 0, as a byte without sign
+    /// @param truth likewise, or {@link Masked#IGNORED}
+    public void add(byte[] claims, byte[] truth) {
+        Check.that(
+                claims.length == truth.length,
+                "%s claims are made of %s pixels",
+                claims.length,
+                truth.length);
+        for (int i = 0; i < claims.length; i++) {
+            pairs[(truth[i] & 0xff) * VALUES + (claims[i] & 0xff)]++;
+        }
+    }
+
+    /// What all pixels so far come to.
+    ///
+    /// @throws IllegalArgumentException if a class was met that there is not
+    public Figures figures() {
+        long known = 0;
+        List<Counts> counts = new ArrayList<>();
+        for (int k = 0; k < classes; k++) {
+            long truth = 0;
+            long claim = 0;
+            for (int other = 0; other < classes; other++) {
+                truth += pairs[k * VALUES + other];
+                claim += pairs[other * VALUES + k];
+            }
+            counts.add(new Counts(pairs[k * VALUES + k], truth, claim));
+            known += truth;
+        }
+        long labelled = 0;
+        for (int i = 0; i < Masked.IGNORED * VALUES; i++) {
+            labelled += pairs[i];
+        }
+        Check.that(
+                known == labelled,
+                "%s pixels are of a class, or were said to be, that is not among the %s",
+                labelled - known,
+                classes);
+        return new Figures(counts);
+    }
+}

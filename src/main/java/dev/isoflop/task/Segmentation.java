@@ -1,0 +1,195 @@
+package dev.isoflop.task;
+
+import static dev.isoflop.torch.Ops.bilinear;
+import static dev.isoflop.torch.Ops.tensor;
+import static dev.isoflop.torch.Ops.times;
+import static dev.isoflop.torch.Part.HEADS;
+import static dev.isoflop.torch.Part.LOSS;
+
+import dev.isoflop.budget.Work;
+import dev.isoflop.fault.Check;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.train.Learner;
+import dev.isoflop.train.Loss;
+import dev.isoflop.train.Masked;
+import dev.isoflop.train.Progress;
+import dev.isoflop.vit.FcnHead;
+import dev.isoflop.vit.FcnHeadShape;
+import dev.isoflop.vit.FcnHeadShape.Norm;
+import dev.isoflop.vit.Resizing;
+import dev.isoflop.vit.Vit;
+import dev.isoflop.vit.VitShape;
+
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+import java.util.Map;
+
+/// Semantic segmentation: say of every pixel what it belongs to.
+///
+/// Skanda Koppula et al., *Where Should I Spend My FLOPS?*, 2022, section A.4: the encoder's last
+/// tokens as a grid, a fully convolutional head, and cross-entropy at the image's own size.
+///
+/// Differs from the paper where it is silent, with mmsegmentation's `FCNHead`, which it names, as
+/// the default: no norm; dropout of whole channels, 0.1. Learned positions are interpolated, fixed
+/// ones computed anew. The loss is the mean over labelled pixels, of the cut at hand where a batch
+/// is cut; mmsegmentation divides by all pixels, which is `average: all`. Weight decay is
+/// decoupled, and spares whatever has one dimension.
+///
+/// Shapes: B images of H x W, G x U patches, N = G U, D width, C channels, K classes.
+public final class Segmentation implements Learner<Masked> {
+
+    private static final int DROPOUT = 1; // stream of random numbers
+
+    /// What the loss is divided by.
+    public enum Average {
+        /// The pixels that are labelled, but at least 1.
+        VALID,
+        /// All pixels, as mmsegmentation has it: the fewer are labelled, the smaller the loss.
+        ALL
+    }
+
+    /// What segmentation may be asked.
+    ///
+    /// @param classes K; 0 stands for those of the dataset, which {@link #withClasses} then sets
+    /// @param head on the tokens
+    /// @param dropout how often a channel of an image is left out before the classifier
+    /// @param average what the loss is divided by
+    /// @param positions how the encoder's are resized; the paper does not say
+    public record Config(
+            int classes, FcnHeadShape head, double dropout, Average average, Resizing positions) {
+
+        /// Two convolutions of 256, as section A.4 has it; the rest as mmsegmentation.
+        public static final Config DEFAULT =
+                new Config(
+                        0,
+                        new FcnHeadShape(256, 2, false, Norm.NONE),
+                        0.1,
+                        Average.VALID,
+                        Resizing.OWN);
+
+        public Config {
+            Check.that(
+                    classes >= 0 && classes <= Masked.IGNORED,
+                    "classes is %s; write 0 for those of the data, or 1 to %s",
+                    classes,
+                    Masked.IGNORED);
+            Check.that(
+                    dropout >= 0 && dropout < 1,
+                    "dropout is %s; write a share of at least 0 and below 1, such as 0.1",
+                    dropout);
+        }
+
+        /// Reads the `task` of a recipe.
+        public static Config from(Table t) {
+            FcnHeadShape usual = DEFAULT.head;
+            return t.build(() ->
+                    new Config(
+                            t.count("classes", DEFAULT.classes),
+                            new FcnHeadShape(
+                                    t.count("channels", usual.channels()),
+                                    t.count("convolutions", usual.convolutions()),
+                                    t.flag("concatenated", usual.concatenated()),
+                                    t.choice("norm", usual.norm())),
+                            t.real("dropout", DEFAULT.dropout),
+                            t.choice("average", DEFAULT.average),
+                            t.choice("positions", DEFAULT.positions)));
+        }
+
+        /// The same with a number of classes.
+        public Config withClasses(int k) {
+            return new Config(k, head, dropout, average, positions);
+        }
+
+        /// The price of training on one image of the encoder's size: convention `matmul`.
+        public Work perImage(VitShape encoder) {
+            Work scores = head.work(encoder.patches(), encoder.width(), known());
+            Work forward = Work.sum("forward", encoder.forwardWork("encoder", 1), scores);
+            Work gradients = encoder.backwardWork("encoder", 1);
+            Work backward = Work.sum("backward", gradients, scores.times(2, "gradients"));
+            return Work.sum("segmentation", forward, backward);
+        }
+
+        /// Parameters of everything that is trained, fixed positions included.
+        public long parameters(VitShape encoder) {
+            return encoder.parameters() + head.parameters(encoder.width(), known());
+        }
+
+        private int known() {
+            Check.that(classes > 0, "classes is 0, those of the dataset, which is not known here");
+            return classes;
+        }
+    }
+
+    private final Config config;
+    private final Vit encoder;
+    private final FcnHead head;
+    private final Module trained = new Module("segmentation");
+
+    /// @param encoder for images of the size at hand
+    public Segmentation(Config config, Vit encoder) {
+        this.config = config;
+        this.encoder = trained.register_module("encoder", encoder);
+        FcnHead fresh = new FcnHead(config.head, encoder.shape().width(), config.known());
+        head = trained.register_module("head", fresh);
+    }
+
+    @Override
+    public Loss loss(Masked batch, Progress at) {
+        Tensor map = map(batch.pixels()); // [B, D, G, U]
+        Tensor scores = HEADS.of(() -> head.forward(map, f -> thinned(f, at))); // [B, K, G, U]
+        return LOSS.of(() -> loss(enlarged(scores, batch.pixels()), batch.labels(), map));
+    }
+
+    /// @param logits `[B, K, H, W]`
+    /// @param labels `[B, H, W]`
+    /// @param map `[B, D, G, U]`
+    private Loss loss(Tensor logits, Tensor labels, Tensor map) {
+        Tensor accuracy = PixelLoss.accuracy(logits, labels); // []
+        Tensor middle = map.select(3, map.size(3) / 2).select(2, map.size(2) / 2); // [B, D]
+        Tensor total = PixelLoss.of(logits, labels, config.average); // []
+        return new Loss(total, Map.of("accuracy", accuracy), middle);
+    }
+
+    /// A score for each class at each pixel, without dropout, batch norm by what it saw.
+    ///
+    /// @param pixels `[B, 3, H, W]`, normalised; both sides are multiples of the patch
+    /// @return `[B, K, H, W]`
+    public Tensor judged(Tensor pixels) {
+        return enlarged(head.judged(map(pixels)), pixels);
+    }
+
+    /// The patch tokens after the last norm, where their patches are: `[B, D, G, U]`.
+    private Tensor map(Tensor pixels) {
+        Tensor tokens = encoder.tokens(encoder.embed(pixels, config.positions)); // [B, 1 + N, D]
+        long p = encoder.shape().patch();
+        Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
+        return patches.reshape(pixels.size(0), -1, pixels.size(2) / p, pixels.size(3) / p);
+    }
+
+    private static Tensor enlarged(Tensor scores, Tensor pixels) {
+        return bilinear(scores.to(pixels.scalar_type()), pixels.size(2), pixels.size(3));
+    }
+
+    private Tensor thinned(Tensor features, Progress at) {
+        if (config.dropout == 0) {
+            return features;
+        }
+        int b = Math.toIntExact(features.size(0));
+        int c = Math.toIntExact(features.size(1));
+        Tensor uniform = tensor(at.uniform(DROPOUT, b, c), features, b, c, 1, 1); // [B, C, 1, 1]
+        Tensor kept = uniform.ge(new Scalar(config.dropout)).to(features.scalar_type());
+        return features.mul(times(kept, 1 / (1 - config.dropout))); // [B, C, G, U]
+    }
+
+    @Override
+    public Module trained() {
+        return trained;
+    }
+
+    @Override
+    public Vit encoder() {
+        return encoder;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.isoflop.vit;
+
+import dev.isoflop.budget.Work;
+import dev.isoflop.fault.Check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The size of a fully convolutional head on an encoder's tokens. Pure.
+///
+/// @param channels of its convolutions, C
+/// @param convolutions of 3 x 3, one after the other
+/// @param concatenated whether one more convolution reads the tokens beside what the others made
+/// @param norm after each convolution
+public record FcnHeadShape(int channels, int convolutions, boolean concatenated, Norm norm) {
+
+    private static final long KERNEL = 9; // 3 x 3
+
+    /// What stands between a convolution and its rectifier.
+    public enum Norm {
+        /// Nothing; the convolution has a bias.
+        NONE,
+        /// Batch norm, which has the bias.
+        BATCH
+    }
+
+    public FcnHeadShape {
+        Check.that(channels >= 1, "channels is %s; it must be at least 1", channels);
+        Check.that(convolutions >= 1, "convolutions is %s; it must be at least 1", convolutions);
+    }
+
+    /// The matrix products of one forward pass on the tokens of one image.
+    ///
+    /// @param tokens on the grid, class token excluded
+    /// @param width of a token
+    /// @param classes that are told apart
+    public Work work(int tokens, int width, int classes) {
+        List<Work> products = new ArrayList<>();
+        long from = width;
+        for (int i = 1; i <= convolutions; i++) {
+            products.add(Work.product("convolution " + i, 1, tokens, KERNEL * from, channels));
+            from = channels;
+        }
+        if (concatenated) {
+            long both = KERNEL * (width + channels);
+            products.add(Work.product("concatenated convolution", 1, tokens, both, channels));
+        }
+        products.add(Work.product("classifier", 1, tokens, channels, classes));
+        return Work.sum("head", products);
+    }
+
+    /// Parameters of the head.
+    ///
+    /// @param width of a token
+    /// @param classes that are told apart
+    public long parameters(int width, int classes) {
+        long each = norm == Norm.NONE ? channels : 2L * channels;
+        long count = (channels + 1L) * classes;
+        long from = width;
+        for (int i = 0; i < convolutions; i++) {
+            count += KERNEL * from * channels + each;
+            from = channels;
+        }
+        return concatenated ? count + KERNEL * (width + channels) * channels + each : count;
+    }
+}

@@ -1,0 +1,252 @@
+package dev.isoflop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.Origin;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Score;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// `isoflop finetune`, from an encoder to a page, on generated images.
+class FineTuneTest {
+
+    private static final String RECIPE =
+            """
+            name: small
+            task: {name: segmentation, channels: 16}
+            encoder: {width: 64, depth: 2, heads: 2, patch: 8}
+            image: 32
+            data: {kind: world, images: 24}
+            validation: {kind: world, images: 6, side: 48, seed: 1}
+            budget: 4 steps
+            batch: 8
+            optimiser: {base-rate: 1e-3, warmup: 0.25}
+            checkpoints: {every-steps: 2, keep-last: 9}
+            threads: 2
+            """;
+
+    private static final String PRETRAINING =
+            """
+            name: before
+            method: {name: mae, decoder-width: 32, decoder-depth: 1, decoder-heads: 2}
+            encoder: {width: 64, depth: 2, heads: 2, patch: 8}
+            image: 16
+            data: {kind: world, images: 16}
+            budget: 3 steps
+            batch: 4
+            """;
+
+    @TempDir private Path folder;
+    private Path recipe = Path.of("");
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void write() throws IOException {
+        recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
+    }
+
+    private int isoflop(String... arguments) {
+        return Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+
+    private Path tuned(String name, String... more) {
+        Path run = folder.resolve(name);
+        String[] start = {"finetune", recipe.toString(), "--out", run.toString()};
+        String[] all = Stream.of(start, more).flatMap(Stream::of).toArray(String[]::new);
+        assertThat(isoflop(all)).as(err.toString()).isZero();
+        return run;
+    }
+
+    private static Result result(Path run) {
+        try (RunFolder read = RunFolder.read(run)) {
+            return read.readResult().orElseThrow();
+        }
+    }
+
+    private static Score score(Path run) {
+        return Objects.requireNonNull(result(run).score());
+    }
+
+    @Test
+    void anEncoderFromScratchIsTunedAndJudged() throws IOException {
+        Path run = tuned("run", "--json");
+
+        Result result = result(run);
+        assertThat(result.status()).isEqualTo(Result.Status.FINISHED);
+        assertThat(result.steps()).isEqualTo(4);
+        Score score = score(run);
+        assertThat(score.images()).isEqualTo(6);
+        assertThat(score.classes()).hasSize(49).last().extracting("name").isEqualTo("background");
+        assertThat(score.meanIoU()).isBetween(0.0, 1.0);
+        assertThat(score.pixelAccuracy()).isBetween(0.0, 1.0);
+        assertThat(score.protocol()).contains("centre crop of 32");
+        assertThat(score.warnings()).anyMatch(it -> it.contains("never occur in world, seed 1"));
+        JsonNode printed = JsonMapper.shared().readTree(out.toString());
+        assertThat(printed.get("result").get("score").get("meanIoU").asDouble())
+                .isEqualTo(score.meanIoU());
+        assertThat(printed.get("origin").get("from").asString()).isEqualTo(Origin.SCRATCH);
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("fine-tuning run", "What it is worth", "Image, truth, prediction")
+                .contains("began with random weights");
+    }
+
+    @Test
+    void anEncoderOfARunKeepsItsOwnBill() throws IOException {
+        Path before = folder.resolve("before");
+        Path pretraining = Files.writeString(folder.resolve("before.yaml"), PRETRAINING);
+        assertThat(isoflop("pretrain", pretraining.toString(), "--out", before.toString()))
+                .as(err.toString())
+                .isZero();
+
+        Path run = tuned("run", "--from", before.toString());
+
+        try (RunFolder read = RunFolder.read(run)) {
+            Origin origin = read.readOrigin().orElseThrow();
+            assertThat(origin.method()).isEqualTo("mae");
+            assertThat(origin.network()).containsEntry("vit.image", "16");
+            assertThat(origin.flops()).isEqualTo(result(before).flops());
+            assertThat(origin.flops()).isNotEqualTo(result(run).flops());
+            assertThat(Files.readString(read.page()))
+                    .contains("by mae", "no part of the FLOPs spent here");
+        }
+        assertThat(learned(run)).isNotEqualTo(learned(tuned("scratch")));
+        Path file;
+        try (Stream<Path> files = Files.walk(before)) {
+            file = files.filter(f -> f.endsWith("encoder.safetensors")).findFirst().orElseThrow();
+        }
+        Path ofFile =
+                tuned(
+                        "file",
+                        "--from",
+                        file.toString(),
+                        "--set",
+                        "optimiser={base-rate: 1e-3, warmup: 0.25, weight-decay: 0.05}");
+        assertThat(learned(ofFile)).as("of the file as of the run").isEqualTo(learned(run));
+    }
+
+    private static List<Double> learned(Path run) {
+        try (RunFolder read = RunFolder.read(run)) {
+            return read.readMeasurements().stream().map(Measurement::loss).toList();
+        }
+    }
+
+    @Test
+    void aResumedRunEndsWithTheSameBytes() throws IOException {
+        Path run = tuned("run");
+        Result straight = result(run);
+        delete(run.resolve("checkpoints/step-4"));
+        Files.delete(run.resolve("result.json"));
+
+        assertThat(isoflop("finetune", "--resume", run.toString())).as(err.toString()).isZero();
+
+        Result resumed = result(run);
+        assertThat(resumed.encoder()).isEqualTo(straight.encoder());
+        assertThat(score(run).classes())
+                .isEqualTo(Objects.requireNonNull(straight.score()).classes());
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{protocol: whole, base: 0}",
+                "{protocol: sliding, crop: 32, stride: 21, base: 0}",
+                "{protocol: centre, crop: 24, base: 40}"
+            })
+    void theProtocolIsPartOfTheScore(String protocol) {
+        Path run = tuned("run", "--set", "evaluation=" + protocol);
+        Score score = score(run);
+        String word = protocol.replaceFirst("\\{protocol: (\\w+).*", "$1");
+        assertThat(score.protocol()).startsWith(word);
+        long pixels = score.classes().stream().mapToLong(Score.ClassScore::pixels).sum();
+        long side = word.equals("centre") ? 24 : 48;
+        assertThat(pixels).as("all pixels that it judges").isEqualTo(6 * side * side);
+    }
+
+    @Test
+    void aPartThatIsHeldOutIsJudgedInPlaceOfTheValidationData() {
+        Path run = tuned("run", "--set", "hold-out=0.25", "--set", "data.images=40");
+        assertThat(score(run).data()).contains("0.25 of it held out");
+        assertThat(score(run).images()).isBetween(1L, 39L);
+    }
+
+    @Test
+    void aSearchFindsABestAndTheMedianOfItsSeeds() throws IOException {
+        Path search = folder.resolve("search");
+        String[] start = {"finetune", recipe.toString(), "--out", search.toString(), "--search"};
+        String[] set = {
+            "--set",
+            "search={rates: [1e-3, 1e30], decays: [0.1], seeds: 3, held-out: 0.3}",
+            "--set",
+            "budget=4 steps",
+            "--json"
+        };
+        int status = isoflop(Stream.of(start, set).flatMap(Stream::of).toArray(String[]::new));
+
+        assertThat(status).as(err.toString()).isZero();
+        JsonNode report = JsonMapper.shared().readTree(out.toString());
+        assertThat(report.get("cells")).hasSize(2);
+        assertThat(report.get("cells").get(1).get("status").asString()).isEqualTo("unstable");
+        assertThat(report.get("best").get("rate").asDouble()).isEqualTo(1e-3);
+        assertThat(report.get("seeds")).hasSize(3);
+        double median = report.get("median").asDouble();
+        assertThat(median).isBetween(report.get("least").asDouble(), report.get("most").asDouble());
+        assertThat(report.get("message").asString()).contains("held-out", "of 3 seeds");
+        byte[] before = Files.readAllBytes(search.resolve("search.json"));
+        long written =
+                Files.getLastModifiedTime(search.resolve("seeds/seed-0/measurements.jsonl"))
+                        .toMillis();
+
+        delete(search.resolve("seeds/seed-2/checkpoints/step-4"));
+        Files.delete(search.resolve("seeds/seed-2/result.json"));
+        assertThat(isoflop("finetune", "--resume", search.toString())).isZero();
+
+        assertThat(Files.readAllBytes(search.resolve("search.json"))).isEqualTo(before);
+        assertThat(Files.getLastModifiedTime(search.resolve("seeds/seed-0/measurements.jsonl")))
+                .as("what is done is not run again")
+                .satisfies(time -> assertThat(time.toMillis()).isEqualTo(written));
+    }
+
+    @Test
+    void aPlanPricesItWithoutItsData() throws IOException {
+        int status =
+                isoflop(
+                        "plan",
+                        "recipes/ade20k/segmentation.yaml",
+                        "--set",
+                        "encoder=B/16",
+                        "--json");
+        assertThat(status).as(err.toString()).isZero();
+        JsonNode plan = JsonMapper.shared().readTree(out.toString());
+        assertThat(plan.get("steps").asLong()).isEqualTo(80L * 20210 / 32);
+        assertThat(plan.get("classes").asInt()).isEqualTo(150);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.isoflop.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.isoflop.recipe.Table;
+import dev.isoflop.task.Segmentation.Average;
+import dev.isoflop.task.Segmentation.Config;
+import dev.isoflop.torch.AdamW;
+import dev.isoflop.torch.LibTorch;
+import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Parameters;
+import dev.isoflop.train.Masked;
+import dev.isoflop.train.Optimisation;
+import dev.isoflop.train.Progress;
+import dev.isoflop.vit.FcnHeadShape;
+import dev.isoflop.vit.FcnHeadShape.Norm;
+import dev.isoflop.vit.Positions;
+import dev.isoflop.vit.Resizing;
+import dev.isoflop.vit.Vit;
+import dev.isoflop.vit.VitShape;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+class SegmentationTest {
+
+    private static final VitShape SMALL = new VitShape(32, 2, 2, 8, 32);
+    private static final Config CONFIG =
+            new Config(3, new FcnHeadShape(8, 2, false, Norm.NONE), 0, Average.VALID, Resizing.OWN);
+
+    @BeforeAll
+    static void load() {
+        LibTorch.load();
+        torch.manual_seed(5);
+    }
+
+    private static Vit vit(Positions kind) {
+        return new Vit(SMALL, kind, Vit.Pool.CLASS_TOKEN);
+    }
+
+    private static Tensor table(Vit vit) {
+        return Objects.requireNonNull(Parameters.named(vit).get("pos_embed"));
+    }
+
+    @Test
+    void fixedPositionsAreComputedAnewForALargerImage() {
+        Tensor resized = table(vit(Positions.SINE_COSINE).at(64, Resizing.OWN));
+        assertThat(resized.equal(Vit.positions(32, 8))).isTrue();
+    }
+
+    @Test
+    void fixedPositionsCanBeInterpolatedInstead() {
+        Vit vit = vit(Positions.SINE_COSINE);
+        Tensor resized = table(vit.at(64, Resizing.INTERPOLATED));
+        Tensor map = table(vit).narrow(1, 1, 16).view(1, 4, 4, 32).permute(0, 3, 1, 2);
+        Tensor expected = Ops.bicubic(map, 8, 8, 8.1 / 4, 8.1 / 4); // DINO's authors' scale
+        Tensor flat = expected.permute(0, 2, 3, 1).reshape(1, 64, 32);
+        assertThat(resized.narrow(1, 1, 64).equal(flat)).isTrue();
+        assertThat(resized.equal(Vit.positions(32, 8))).isFalse();
+    }
+
+    @Test
+    void aResizedEncoderIsTheSameForImagesOfItsOwnSize() {
+        Vit vit = vit(Positions.LEARNED);
+        Vit same = vit.at(32, Resizing.OWN);
+        Tensor images = torch.rand(2, 3, 32, 32);
+        assertThat(same.forward(images).equal(vit.forward(images))).isTrue();
+    }
+
+    @Test
+    void anImageThatIsNotSquareIsJudgedAtItsOwnSize() {
+        for (Positions kind : Positions.values()) {
+            Segmentation task = new Segmentation(CONFIG, vit(kind));
+            Tensor logits = task.judged(torch.rand(1, 3, 24, 56));
+            assertThat(Ops.sizes(logits)).containsExactly(1, 3, 24, 56);
+        }
+    }
+
+    @Test
+    void whatIsWhereStaysWhere() {
+        Segmentation task = new Segmentation(CONFIG, vit(Positions.SINE_COSINE));
+        Tensor image = torch.zeros(1, 3, 32, 64);
+        Tensor changed = image.clone();
+        changed.narrow(3, 56, 8).narrow(2, 0, 8).fill_(new Scalar(3)); // the upper right patch
+        Tensor moved = task.judged(changed).sub(task.judged(image)).abs().sum(1L); // [1, H, W]
+        double corner = moved.narrow(2, 56, 8).narrow(1, 0, 8).mean().item_double();
+        double opposite = moved.narrow(2, 0, 8).narrow(1, 24, 8).mean().item_double();
+        assertThat(corner).isGreaterThan(2 * opposite);
+    }
+
+    @Test
+    void pixelsWithoutALabelTeachNothing() {
+        Tensor logits = torch.rand(1, 3, 4, 4);
+        Tensor labels = torch.zeros(1, 4, 4).to(ScalarType.Long);
+        double all = PixelLoss.of(logits, labels, Average.VALID).item_double();
+        labels.narrow(1, 2, 2).fill_(new Scalar(Masked.IGNORED));
+        double half = PixelLoss.of(logits, labels, Average.VALID).item_double();
+        double upper =
+                PixelLoss.of(logits.narrow(2, 0, 2), labels.narrow(1, 0, 2), Average.VALID)
+                        .item_double();
+        assertThat(half).isEqualTo(upper).isNotEqualTo(all);
+        labels.fill_(new Scalar(Masked.IGNORED));
+        assertThat(PixelLoss.of(logits, labels, Average.VALID).item_double()).isZero();
+    }
+
+    @Test
+    void dropoutLeavesOutWholeChannelsByThePlaceInTheRunAlone() {
+        Config half = new Config(3, CONFIG.head(), 0.5, Average.VALID, Resizing.OWN);
+        Segmentation task = new Segmentation(half, vit(Positions.SINE_COSINE));
+        Masked batch =
+                new Masked(torch.rand(2, 3, 32, 32), torch.zeros(2, 32, 32).to(ScalarType.Long));
+        double first = task.loss(batch, new Progress(3, 10, 1, 0)).total().item_double();
+        double again = task.loss(batch, new Progress(3, 10, 1, 0)).total().item_double();
+        double later = task.loss(batch, new Progress(4, 10, 1, 0)).total().item_double();
+        assertThat(again).isEqualTo(first).isNotEqualTo(later);
+    }
+
+    @Test
+    void accuracyIsTheShareOfLabelledPixelsThatAreRight() {
+        Tensor logits = torch.zeros(1, 2, 1, 4);
+        logits.select(1, 1).fill_(new Scalar(1)); // all are said to be of class 1
+        Tensor labels = Ops.tensor(new double[] {1, 0, 1, Masked.IGNORED}, 1, 1, 4);
+        assertThat(PixelLoss.accuracy(logits, labels.to(ScalarType.Long)).item_double())
+                .isCloseTo(2.0 / 3, within(1e-6));
+    }
+
+    @Test
+    void theDefaultsAreThoseOfThePaper() {
+        Config read = Config.from(Table.parse("t", "name: segmentation"));
+        assertThat(read).isEqualTo(Config.DEFAULT);
+        assertThat(read.head()).isEqualTo(new FcnHeadShape(256, 2, false, Norm.NONE));
+        Map<String, double[]> ratesAndDecays =
+                Map.of(
+                        "mae", new double[] {1e-4, 0.05},
+                        "dino", new double[] {5e-5, 0.05},
+                        "byol", new double[] {5e-5, 0.1},
+                        "clip", new double[] {5e-5, 0.1},
+                        "simclr", new double[] {5e-5, 0.1});
+        ratesAndDecays.forEach((method, wanted) -> {
+            Optimisation found = Tuning.of(Optional.of(method));
+            assertThat(found.rate().baseRate()).as(method).isEqualTo(wanted[0]);
+            AdamW.Settings adam = (AdamW.Settings) found.optimiser();
+            assertThat(adam).isEqualTo(new AdamW.Settings(0.9, 0.999, 1e-8, wanted[1]));
+            assertThat(found.clipping().orElseThrow().clip()).isEqualTo(1);
+            assertThat(found.rate().warmup()).hasToString("1500 steps");
+        });
+    }
+}
