@@ -39,7 +39,11 @@ class ScaledStepTest {
 
     private static final long SEED = 20_260_711;
 
+    /// Each size of it is scaled.
     private static final VitShape SHAPE = new VitShape(48, 4, 6, 8, 32);
+
+    /// Nothing of it is; what else the method has, and the batch, are.
+    private static final VitShape SMALL = new VitShape(16, 2, 2, 8, 32);
 
     static List<Rehearsal> steps() {
         Mae.Config mae = new Mae.Config(0.75, new DecoderShape(56, 4, 7), true);
@@ -69,29 +73,31 @@ class ScaledStepTest {
                         1e-6,
                         Optional.of(new Clipping(1, true)));
         List<Rehearsal> steps = new ArrayList<>();
-        steps.add(of(mae, 6, 6, Precision.F32));
         steps.add(of(mae, 11, 4, Precision.BF16));
-        steps.add(of(dino, 6, 6, Precision.F32));
         steps.add(of(dino, 9, 4, Precision.F32)); // a last cut of one image
         steps.add(of(simClr, 7, 7, Precision.F32));
-        steps.add(of(wide, 11, 3, Precision.F32));
+        steps.add(of(wide, SMALL, 11, 3));
         steps.add(of(byol, 7, 7, Precision.BF16));
-        steps.add(new Rehearsal(byol, SHAPE, 10, 4, Precision.F32, lars));
+        steps.add(new Rehearsal(byol, SMALL, 10, 4, Precision.F32, lars));
         steps.add(of(clip, 6, 6, Precision.F32));
-        steps.add(of(clip, 10, 3, Precision.F32));
+        steps.add(of(clip, SMALL, 10, 3));
         steps.add(of(supervised, 7, 1, Precision.F32));
         Random random = new Random(SEED);
         Method.Config[] all = {mae, dino, simClr, byol, clip, supervised};
         for (int i = 0; i < 2; i++) {
             int batch = 5 + random.nextInt(6);
             int atOnce = 1 + random.nextInt(batch);
-            steps.add(of(all[random.nextInt(all.length)], batch, atOnce, Precision.F32));
+            steps.add(of(all[random.nextInt(all.length)], SMALL, batch, atOnce));
         }
         return steps;
     }
 
     private static Rehearsal of(Method.Config config, int batch, int atOnce, Precision precision) {
         return new Rehearsal(config, SHAPE, batch, atOnce, precision, config.optimisation());
+    }
+
+    private static Rehearsal of(Method.Config config, VitShape shape, int batch, int atOnce) {
+        return new Rehearsal(config, shape, batch, atOnce, Precision.F32, config.optimisation());
     }
 
     @ParameterizedTest
