@@ -1,8 +1,10 @@
 package dev.isoflop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.fault.RunException;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
 import dev.isoflop.method.Dino;
@@ -10,7 +12,10 @@ import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
+import dev.isoflop.torch.Bill;
 import dev.isoflop.torch.Lars;
+import dev.isoflop.torch.Part;
+import dev.isoflop.torch.Usage;
 import dev.isoflop.train.Clipping;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.DecoderShape;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 
 /// What is scaled from tiny steps is what a real step of that size executes.
 @EnabledOnOs(OS.LINUX)
@@ -112,6 +118,43 @@ class ScaledStepTest {
         assertThat(scaled.held()).isEqualTo(real.held());
         assertThat((double) scaled.peak())
                 .isCloseTo((double) real.peak(), Percentage.withPercentage(5));
+    }
+
+    @Test
+    void aTinyStepThatIsNotAsPredictedIsAnErrorThatNamesTheFigure() {
+        Supervised.Config config = Supervised.Config.DEFAULT.withClasses(11);
+        Executed real = of(config, SMALL, 2, 2).executed(Optional.empty());
+        ScaledStep.check(real, real);
+
+        var entries = new TreeMap<>(real.bill().entries());
+        Usage lost = entries.remove(new Bill.Entry(Part.ENCODER, Bill.Pass.FORWARD, "aten::gelu"));
+        assertThat(lost).isNotNull();
+        Bill less = new Bill(entries, real.bill().activations());
+        assertThatThrownBy(() -> ScaledStep.check(real, new Executed(less, real.held())))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("of encoder, aten::gelu a small real step has " + lost);
+
+        var kept = new TreeMap<>(real.bill().activations().kept());
+        kept.merge(Part.ENCODER, real.bill().activations().sum() / 16, Long::sum);
+        Bill more = new Bill(real.bill().entries(), new Bill.Activations(kept));
+        assertThatThrownBy(() -> ScaledStep.check(real, new Executed(more, real.held())))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("of activations");
+    }
+
+    @Test
+    void whereAllAreComparedTheImagesOfAllCutsAreThereAtOnce() {
+        long bytes = 3L * 32 * 32 * Float.BYTES;
+        Mae.Config mae = new Mae.Config(0.75, new DecoderShape(16, 1, 2), true);
+        SimClr.Config simClr =
+                new SimClr.Config(0.1, Vit.Pool.CLASS_TOKEN, MlpShape.simClr(32, 16, 2));
+        assertThat(images(of(mae, SMALL, 6, 2))).isEqualTo(2 * bytes);
+        assertThat(images(of(simClr, SMALL, 6, 2))).isEqualTo(6 * 2 * bytes);
+        assertThat(images(of(simClr, SMALL, 6, 6))).isEqualTo(6 * 2 * bytes);
+    }
+
+    private static long images(Rehearsal step) {
+        return step.executed(Optional.empty()).held().images();
     }
 
     @Test
