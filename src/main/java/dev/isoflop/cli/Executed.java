@@ -14,7 +14,7 @@ record Executed(Bill bill, Held held) {
     /// @param others that are not: fixed positions, a teacher, running statistics
     /// @param gradients of one step
     /// @param optimiser its means
-    /// @param images of the largest cut, as they are shown
+    /// @param images as they are shown: of the largest cut, or of all cuts where all are compared
     record Held(long parameters, long others, long gradients, long optimiser, long images) {
 
         long sum() {

@@ -2,6 +2,7 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.torch.Bill;
+import dev.isoflop.torch.Cost;
 import dev.isoflop.torch.Part;
 import dev.isoflop.torch.Usage;
 
@@ -16,7 +17,8 @@ import java.util.TreeMap;
 
 /// Where a step's operations go, as one picture: an icicle of the step, its parts, their two
 /// directions, and the operators of each. As wide as it is costly; a mouse that rests shows the
-/// figures. One SVG file that needs nothing else.
+/// figures, and below stands the share of every part, also of those too narrow to see. One SVG file
+/// that needs nothing else.
 ///
 /// Width is FLOPs of matrix products and of elements, a transcendental function being one: a sum
 /// for the eye alone, the bill keeps them apart.
@@ -27,17 +29,21 @@ final class FlamePicture {
     private static final int TOP = 72;
     private static final int ROW = 34;
     private static final int ROWS = 4;
+    private static final int KEYS = TOP + ROWS * ROW + 12; // where the list of parts begins
+    private static final int KEY = 190; // wide
+    private static final int KEYS_A_LINE = (WIDTH - 2 * MARGIN) / KEY;
+    private static final int LINE = 22;
     private static final double LETTER = 6.6; // of the text's width in pixels, about
     private static final double LEAST = 0.4; // pixels; what is narrower is not drawn
     private static final Map<Part, String> COLOURS =
             Map.of(
-                    Part.ENCODER, "#4e79a7",
+                    Part.ENCODER, "#7ba6d6",
                     Part.DECODER, "#f28e2b",
                     Part.TEACHER, "#76b7b2",
-                    Part.HEADS, "#b07aa1",
-                    Part.TEXT_TOWER, "#59a14f",
-                    Part.LOSS, "#e15759",
-                    Part.CLIPPING, "#9c755f",
+                    Part.HEADS, "#c493b6",
+                    Part.TEXT_TOWER, "#7cbd73",
+                    Part.LOSS, "#ee7b7c",
+                    Part.CLIPPING, "#b8937e",
                     Part.OPTIMISER, "#edc948",
                     Part.EMA, "#ff9da7",
                     Part.OTHER, "#bab0ac");
@@ -61,10 +67,12 @@ final class FlamePicture {
     }
 
     private void draw(String title) {
-        int height = TOP + ROWS * ROW + 40;
+        int lines = Math.ceilDiv(bill.byPart().size(), KEYS_A_LINE);
+        int bottom = KEYS + lines * LINE;
+        int height = bottom + 48;
         svg.append(
                 """
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif">
+                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" preserveAspectRatio="xMidYMin" font-family="system-ui, sans-serif">
                 <style>
                   rect { stroke: #fff; stroke-width: 1; }
                   g.piece:hover rect { stroke: #000; stroke-width: 2; }
@@ -74,10 +82,10 @@ final class FlamePicture {
                 </style>
                 <rect width="%d" height="%d" fill="#fff"/>
                 <text class="title" x="%d" y="30">%s</text>
-                <text class="note" x="%d" y="52">Width: FLOP of matrix products, element-wise and transcendental work. Rows: step, part, direction, operator. Rest the mouse on a piece.</text>
+                <text class="note" x="%d" y="52">Width: FLOP of matrix products, element-wise and transcendental work. Rows: step, part, direction, operator. Rest the mouse on a piece for its figures.</text>
                 """
                         .formatted(WIDTH, height, WIDTH, height, MARGIN, escaped(title), MARGIN));
-        piece(0, 0, all, "#d9dde3", "one step", "one step", bill.total());
+        piece(0, 0, all, "#d9dde3", step(), "one step", bill.total());
         double x = 0;
         for (Map.Entry<Part, Usage> part : bill.byPart().entrySet()) {
             String colour = COLOURS.getOrDefault(part.getKey(), "#bab0ac");
@@ -89,9 +97,61 @@ final class FlamePicture {
             }
             x += flops(part.getValue());
         }
-        svg.append(
-                "<text class=\"note\" x=\"%d\" y=\"%d\">Convention executed, total over the step. What is free, such as a view, has no width.</text>%n</svg>%n"
-                        .formatted(MARGIN, TOP + ROWS * ROW + 24));
+        keys();
+        note(
+                bottom + 16,
+                "Convention executed, scope total: one step on all devices. A multiply-add of a"
+                    + " matrix product is two FLOP; element-wise and transcendental work, one for"
+                    + " each element and operation.");
+        note(bottom + 34, "What only moves or views data has no width; it stands in the bill.");
+        svg.append("</svg>\n");
+    }
+
+    private String step() {
+        Cost cost = bill.total().cost();
+        return "one step: %s of matrix products, %s element-wise, %s transcendental"
+                .formatted(
+                        readable(cost.matmul()),
+                        readable(cost.elementwise()),
+                        readable(cost.transcendental()));
+    }
+
+    private static String readable(long flops) {
+        return Work.readable(BigInteger.valueOf(flops));
+    }
+
+    private void note(int y, String text) {
+        svg.append("<text class=\"note\" x=\"%d\" y=\"%d\">%s</text>\n".formatted(MARGIN, y, text));
+    }
+
+    /// The colour and the share of each part.
+    private void keys() {
+        int i = 0;
+        for (Map.Entry<Part, Usage> part : bill.byPart().entrySet()) {
+            int x = MARGIN + i % KEYS_A_LINE * KEY;
+            int y = KEYS + i / KEYS_A_LINE * LINE;
+            String colour = COLOURS.getOrDefault(part.getKey(), "#bab0ac");
+            svg.append(
+                    "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"12\" fill=\"%s\"/>"
+                            .formatted(x, y, colour));
+            svg.append(
+                    "<text x=\"%d\" y=\"%d\">%s %s</text>\n"
+                            .formatted(
+                                    x + 18,
+                                    y + 11,
+                                    escaped(part.getKey().title()),
+                                    share(flops(part.getValue()))));
+            i++;
+        }
+    }
+
+    private String share(double flops) {
+        double percent = 100 * flops / all;
+        if (percent > 0 && percent < 0.001) {
+            return "below 0.001%";
+        }
+        String format = percent >= 10 ? "%.1f%%" : percent >= 0.1 ? "%.2f%%" : "%.3f%%";
+        return String.format(Locale.ROOT, format, percent);
     }
 
     /// One direction of a part with its operators, the costly ones first.
@@ -156,8 +216,10 @@ final class FlamePicture {
                         colour,
                         faint));
         int letters = (int) ((width - 10) / LETTER);
+        String whole = row == 0 ? label : label + " " + share(flops);
         if (letters >= Math.min(3, label.length())) {
-            String text = label.length() <= letters ? label : label.substring(0, letters - 1) + "…";
+            String cut = label.length() <= letters ? label : label.substring(0, letters - 1) + "…";
+            String text = whole.length() <= letters ? whole : cut;
             svg.append(
                     String.format(
                             Locale.ROOT,
@@ -182,8 +244,8 @@ final class FlamePicture {
                 """,
                 100 * flops(usage) / all,
                 usage.calls(),
-                Work.readable(BigInteger.valueOf(usage.cost().matmul())),
-                Work.readable(BigInteger.valueOf(usage.cost().elementwise())),
+                readable(usage.cost().matmul()),
+                readable(usage.cost().elementwise()),
                 usage.cost().transcendental(),
                 usage.cost().moved(),
                 usage.bytes(),

@@ -40,7 +40,9 @@ import java.util.concurrent.Callable;
                     + " decoder-depth=1",
             "",
             "With --trace one real step runs; its matrix products must equal the formula exactly.",
-            "With --device meta none of that size runs: tiny real steps are scaled to it, exactly.",
+            "With --device meta none of that size runs: tiny real steps are scaled to it. Counts"
+                    + " are",
+            "exact, and checked; memory is an estimate.",
             "",
             "  isoflop profile --method dino --encoder L/16 --batch 4096 --device meta --flame"
                     + " dino.svg",

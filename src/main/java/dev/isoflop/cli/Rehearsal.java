@@ -10,6 +10,7 @@ import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Recording;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Clipping;
+import dev.isoflop.train.Coupled;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
@@ -100,7 +101,8 @@ record Rehearsal(
         }
         Batches<B> batches = Batches.of(n -> Objects.requireNonNull(ready.get(n)));
         Runnable step = () -> loop.step(batches, MIDDLE);
-        return new Rehearsed(Recording.of(step), held(loop));
+        boolean compared = made.learner() instanceof Coupled<B> && atOnce < batch;
+        return new Rehearsed(Recording.of(step), held(loop, compared ? batch : atOnce));
     }
 
     /// The update of a step whose gradients are too long, where the recipe clips: whether random
@@ -113,7 +115,8 @@ record Rehearsal(
                 optimisation.clipping().map(c -> new Clipping(ALWAYS, c.clipEach())));
     }
 
-    private <B> Executed.Held held(Loop<B> loop) {
+    /// @param shown images that are there at once: where all are compared, those of all cuts
+    private <B> Executed.Held held(Loop<B> loop, int shown) {
         long trained = bytes(loop.parameters().named().values());
         long gradients =
                 bytes(
@@ -130,7 +133,7 @@ record Rehearsal(
         long optimiser = remembered / bytes(List.of(values)) * trained;
         long images = config.views(shape.image()).stream().mapToLong(this::pixelBytes).sum();
         return new Executed.Held(
-                trained, all - trained - remembered, gradients, optimiser, images * atOnce);
+                trained, all - trained - remembered, gradients, optimiser, images * shown);
     }
 
     /// Bytes of one image as it is shown.

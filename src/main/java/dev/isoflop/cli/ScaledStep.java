@@ -231,7 +231,10 @@ final class ScaledStep {
         return point;
     }
 
-    private static void check(Executed seen, Executed predicted) {
+    /// Holds a tiny step to what the others predict of it.
+    ///
+    /// @throws RunException naming the first figure that differs
+    static void check(Executed seen, Executed predicted) {
         SortedSet<Bill.Entry> entries = new TreeSet<>(seen.bill().entries().keySet());
         entries.addAll(predicted.bill().entries().keySet());
         for (Bill.Entry entry : entries) {

@@ -25,8 +25,7 @@ final class CLibrary {
     private static final int M_ARENA_MAX = -8;
     private static final int NEVER = Integer.MAX_VALUE;
     private static final int TOP_PAD = 64 << 20;
-    private static final int GIVEN_BACK =
-            1 << 20; // what is as large as this is given back when freed
+    private static final int GIVEN_BACK = 1 << 20; // as large and freed: given back
 
     private CLibrary() {}
 

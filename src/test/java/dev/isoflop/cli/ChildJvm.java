@@ -29,6 +29,17 @@ final class ChildJvm {
     /// @param options of the JVM
     static ChildJvm start(Path folder, List<String> options, String... arguments)
             throws IOException {
+        return start(folder, options, Isoflop.class, List.of(arguments));
+    }
+
+    /// Starts a program.
+    ///
+    /// @param folder for what it prints
+    /// @param options of the JVM; they come after ours, which they may change
+    /// @param program whose `main` runs
+    static ChildJvm start(
+            Path folder, List<String> options, Class<?> program, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -38,8 +49,8 @@ final class ChildJvm {
                         "--enable-native-access=ALL-UNNAMED"));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add("dev.isoflop.cli.Isoflop");
-        command.addAll(List.of(arguments));
+        command.add(program.getName());
+        command.addAll(arguments);
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
         Process process =

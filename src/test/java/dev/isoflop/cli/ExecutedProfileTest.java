@@ -67,6 +67,7 @@ class ExecutedProfileTest {
         assertThat(Files.readString(flame))
                 .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
                 .contains("<title>teacher, forward, mm\n")
+                .contains(">one step: ", " element-wise, ", ">ema 0.")
                 .endsWith("</svg>\n");
     }
 

@@ -1,8 +1,10 @@
 package dev.isoflop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.fault.RunException;
 import dev.isoflop.method.Byol;
 import dev.isoflop.method.Clip;
 import dev.isoflop.method.Dino;
@@ -10,7 +12,10 @@ import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
 import dev.isoflop.method.Supervised;
+import dev.isoflop.torch.Bill;
 import dev.isoflop.torch.Lars;
+import dev.isoflop.torch.Part;
+import dev.isoflop.torch.Usage;
 import dev.isoflop.train.Clipping;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.DecoderShape;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 
 /// What is scaled from tiny steps is what a real step of that size executes.
 @EnabledOnOs(OS.LINUX)
@@ -39,7 +45,11 @@ class ScaledStepTest {
 
     private static final long SEED = 20_260_711;
 
+    /// Each size of it is scaled.
     private static final VitShape SHAPE = new VitShape(48, 4, 6, 8, 32);
+
+    /// Nothing of it is; what else the method has, and the batch, are.
+    private static final VitShape SMALL = new VitShape(16, 2, 2, 8, 32);
 
     static List<Rehearsal> steps() {
         Mae.Config mae = new Mae.Config(0.75, new DecoderShape(56, 4, 7), true);
@@ -69,29 +79,31 @@ class ScaledStepTest {
                         1e-6,
                         Optional.of(new Clipping(1, true)));
         List<Rehearsal> steps = new ArrayList<>();
-        steps.add(of(mae, 6, 6, Precision.F32));
         steps.add(of(mae, 11, 4, Precision.BF16));
-        steps.add(of(dino, 6, 6, Precision.F32));
         steps.add(of(dino, 9, 4, Precision.F32)); // a last cut of one image
         steps.add(of(simClr, 7, 7, Precision.F32));
-        steps.add(of(wide, 11, 3, Precision.F32));
+        steps.add(of(wide, SMALL, 11, 3));
         steps.add(of(byol, 7, 7, Precision.BF16));
-        steps.add(new Rehearsal(byol, SHAPE, 10, 4, Precision.F32, lars));
+        steps.add(new Rehearsal(byol, SMALL, 10, 4, Precision.F32, lars));
         steps.add(of(clip, 6, 6, Precision.F32));
-        steps.add(of(clip, 10, 3, Precision.F32));
+        steps.add(of(clip, SMALL, 10, 3));
         steps.add(of(supervised, 7, 1, Precision.F32));
         Random random = new Random(SEED);
         Method.Config[] all = {mae, dino, simClr, byol, clip, supervised};
         for (int i = 0; i < 2; i++) {
             int batch = 5 + random.nextInt(6);
             int atOnce = 1 + random.nextInt(batch);
-            steps.add(of(all[random.nextInt(all.length)], batch, atOnce, Precision.F32));
+            steps.add(of(all[random.nextInt(all.length)], SMALL, batch, atOnce));
         }
         return steps;
     }
 
     private static Rehearsal of(Method.Config config, int batch, int atOnce, Precision precision) {
         return new Rehearsal(config, SHAPE, batch, atOnce, precision, config.optimisation());
+    }
+
+    private static Rehearsal of(Method.Config config, VitShape shape, int batch, int atOnce) {
+        return new Rehearsal(config, shape, batch, atOnce, Precision.F32, config.optimisation());
     }
 
     @ParameterizedTest
@@ -106,6 +118,43 @@ class ScaledStepTest {
         assertThat(scaled.held()).isEqualTo(real.held());
         assertThat((double) scaled.peak())
                 .isCloseTo((double) real.peak(), Percentage.withPercentage(5));
+    }
+
+    @Test
+    void aTinyStepThatIsNotAsPredictedIsAnErrorThatNamesTheFigure() {
+        Supervised.Config config = Supervised.Config.DEFAULT.withClasses(11);
+        Executed real = of(config, SMALL, 2, 2).executed(Optional.empty());
+        ScaledStep.check(real, real);
+
+        var entries = new TreeMap<>(real.bill().entries());
+        Usage lost = entries.remove(new Bill.Entry(Part.ENCODER, Bill.Pass.FORWARD, "aten::gelu"));
+        assertThat(lost).isNotNull();
+        Bill less = new Bill(entries, real.bill().activations());
+        assertThatThrownBy(() -> ScaledStep.check(real, new Executed(less, real.held())))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("of encoder, aten::gelu a small real step has " + lost);
+
+        var kept = new TreeMap<>(real.bill().activations().kept());
+        kept.merge(Part.ENCODER, real.bill().activations().sum() / 16, Long::sum);
+        Bill more = new Bill(real.bill().entries(), new Bill.Activations(kept));
+        assertThatThrownBy(() -> ScaledStep.check(real, new Executed(more, real.held())))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("of activations");
+    }
+
+    @Test
+    void whereAllAreComparedTheImagesOfAllCutsAreThereAtOnce() {
+        long bytes = 3L * 32 * 32 * Float.BYTES;
+        Mae.Config mae = new Mae.Config(0.75, new DecoderShape(16, 1, 2), true);
+        SimClr.Config simClr =
+                new SimClr.Config(0.1, Vit.Pool.CLASS_TOKEN, MlpShape.simClr(32, 16, 2));
+        assertThat(images(of(mae, SMALL, 6, 2))).isEqualTo(2 * bytes);
+        assertThat(images(of(simClr, SMALL, 6, 2))).isEqualTo(6 * 2 * bytes);
+        assertThat(images(of(simClr, SMALL, 6, 6))).isEqualTo(6 * 2 * bytes);
+    }
+
+    private static long images(Rehearsal step) {
+        return step.executed(Optional.empty()).held().images();
     }
 
     @Test

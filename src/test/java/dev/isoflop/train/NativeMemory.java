@@ -18,6 +18,20 @@ public final class NativeMemory {
 
     private NativeMemory() {}
 
+    /// Gives what is free back to the system, so that the resident set is what is in use.
+    public static void giveBack() {
+        Linker linker = Linker.nativeLinker();
+        MemorySegment function = linker.defaultLookup().find("malloc_trim").orElseThrow();
+        FunctionDescriptor signature =
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+        long pad = 0;
+        try {
+            int _ = (int) linker.downcallHandle(function, signature).invokeExact(pad);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /// Bytes that are allocated, as the C library of Linux counts them.
     public static long allocated() {
         Linker linker = Linker.nativeLinker();
