@@ -71,10 +71,11 @@ final class ScaledStep {
             largerRows = rows.getFirst();
         } else if (atOnce == batch || atOnce == 1) {
             rows = new ArrayList<>();
-            for (long n = 2; n <= 4; n++) {
+            long last = sizes.compares() ? 4 : 3; // two, and one more for each degree
+            for (long n = 2; n <= last; n++) {
                 rows.add(new long[] {n, atOnce == 1 ? 1 : n});
             }
-            largerRows = new long[] {5, atOnce == 1 ? 1 : 5};
+            largerRows = new long[] {last + 1, atOnce == 1 ? 1 : last + 1};
         } else if (batch % atOnce == 1) { // a last cut of one image: views of it need no copies
             rows = List.of(pair(3, 2), pair(5, 2), pair(4, 3), pair(5, 4));
             largerRows = pair(7, 3);
@@ -114,6 +115,10 @@ final class ScaledStep {
         long[] levels =
                 switch (size) {
                     case HEADS -> heads(wanted.shape().width() / wanted.shape().heads());
+                    case HEAD_WIDTH -> // with several heads their number tells the steps apart
+                            scaled.contains(Size.HEADS)
+                                    ? new long[] {16, 32, 32, 32}
+                                    : new long[] {16, 32, 48, 64};
                     case SECOND_HEADS ->
                             wanted.config() instanceof Mae.Config mae
                                     ? heads(mae.decoder().width() / mae.decoder().heads())

@@ -22,8 +22,7 @@ import java.util.Objects;
 /// The sizes of a step that its bill is a polynomial in, and the steps of other sizes that are
 /// otherwise alike.
 ///
-/// Everything else stays as it is: image, patch, views, width per head, settings, optimiser,
-/// precision.
+/// Everything else stays as it is: image, patch, views, settings, optimiser, precision.
 ///
 /// @param step whose sizes they are
 record Sizes(Rehearsal step) {
@@ -36,8 +35,10 @@ record Sizes(Rehearsal step) {
         AT_ONCE,
         /// Images, degree 1; 2 in the loss of methods that compare them.
         BATCH,
-        /// Heads of the encoder at constant width a head, so that its width grows: degree 2.
+        /// Heads of the encoder: degree 1 by themselves, 2 with their width.
         HEADS,
+        /// Width of each of them; the encoder's width is the product: degree 2.
+        HEAD_WIDTH,
         /// Blocks of the encoder, degree 1.
         DEPTH,
         /// Blocks of the decoder or of the text tower, degree 1.
@@ -60,6 +61,7 @@ record Sizes(Rehearsal step) {
         values.put(Size.AT_ONCE, (long) step.atOnce());
         values.put(Size.BATCH, (long) step.batch());
         values.put(Size.HEADS, (long) step.shape().heads());
+        values.put(Size.HEAD_WIDTH, (long) step.shape().width() / step.shape().heads());
         values.put(Size.DEPTH, (long) step.shape().depth());
         switch (step.config()) {
             case Mae.Config mae -> {
@@ -88,7 +90,7 @@ record Sizes(Rehearsal step) {
     Rehearsal at(Map<Size, Long> v) {
         VitShape old = step.shape();
         int heads = of(v, Size.HEADS);
-        int width = old.width() / old.heads() * heads;
+        int width = of(v, Size.HEAD_WIDTH) * heads;
         VitShape shape = new VitShape(width, of(v, Size.DEPTH), heads, old.patch(), old.image());
         return new Rehearsal(
                 config(v),
@@ -169,13 +171,14 @@ record Sizes(Rehearsal step) {
         for (List<Size> blocks : List.of(List.<Size>of(), List.of(Size.DEPTH))) {
             all.add(blocks);
             all.add(with(blocks, Size.HEADS));
-            all.add(with(blocks, Size.HEADS, Size.HEADS));
+            all.add(with(blocks, Size.HEADS, Size.HEAD_WIDTH));
+            all.add(with(blocks, Size.HEADS, Size.HEAD_WIDTH, Size.HEADS, Size.HEAD_WIDTH));
         }
         switch (step.config()) {
             case Mae.Config _ -> {
                 all.add(List.of(Size.SECOND_HEADS));
                 all.add(List.of(Size.SECOND_HEADS, Size.SECOND_HEADS));
-                all.add(List.of(Size.SECOND_HEADS, Size.HEADS));
+                all.add(List.of(Size.SECOND_HEADS, Size.HEADS, Size.HEAD_WIDTH));
                 all.add(List.of(Size.SECOND_DEPTH));
                 all.add(List.of(Size.SECOND_DEPTH, Size.SECOND_HEADS));
                 all.add(List.of(Size.SECOND_DEPTH, Size.SECOND_HEADS, Size.SECOND_HEADS));
@@ -187,13 +190,13 @@ record Sizes(Rehearsal step) {
             case Dino.Config _ -> {
                 all.add(List.of(Size.HIDDEN));
                 all.add(List.of(Size.HIDDEN, Size.HIDDEN));
-                all.add(List.of(Size.HIDDEN, Size.HEADS));
+                all.add(List.of(Size.HIDDEN, Size.HEADS, Size.HEAD_WIDTH));
                 all.add(List.of(Size.WORDS));
             }
             case Byol.Config _, SimClr.Config _ -> {
                 all.add(List.of(Size.HIDDEN));
                 all.add(List.of(Size.HIDDEN, Size.HIDDEN));
-                all.add(List.of(Size.HIDDEN, Size.HEADS));
+                all.add(List.of(Size.HIDDEN, Size.HEADS, Size.HEAD_WIDTH));
             }
             case Supervised.Config _ -> {}
         }
