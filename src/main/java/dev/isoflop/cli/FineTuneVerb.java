@@ -167,14 +167,13 @@ final class FineTuneVerb implements Callable<Integer> {
                 file != null
                         ? options.read(file)
                         : options.changed(shipped(RECIPES.getOrDefault(String.valueOf(task), "")));
-        if (!table.keys().contains("task")) {
+        if (!FineTuning.isOne(table)) {
             throw new InputException(
-                    file
-                            + " has no task, so that it is not for finetune; give one such as"
-                            + " recipes/demo/segmentation.yaml"
-                            + (table.keys().contains("method")
-                                    ? ", or take isoflop pretrain"
-                                    : ""));
+                    table.keys().contains("method")
+                            ? "%s is a pre-training recipe (it has a method); take isoflop pretrain %s, or give a fine-tuning recipe, such as recipes/demo/segmentation.yaml"
+                                    .formatted(file, file)
+                            : "%s has no task; give a fine-tuning recipe, such as recipes/demo/segmentation.yaml"
+                                    .formatted(file));
         }
         String named = table.table("task").text("name");
         if (task != null && !named.equals(task)) {
@@ -245,9 +244,10 @@ final class FineTuneVerb implements Callable<Integer> {
 
     private static Result resume(RunFolder folder) throws Exception {
         Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
-        if (!table.keys().contains("task")) {
+        if (!FineTuning.isOne(table)) {
             throw new InputException(
-                    folder.path() + " is no fine-tuning run; continue it with isoflop pretrain");
+                    "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
+                            .formatted(folder.path(), folder.path()));
         }
         Origin origin = folder.readOrigin().orElseGet(() -> FineTuning.from(table).origin());
         folder.writeOrigin(origin);

@@ -65,6 +65,24 @@ public record FineTuning(
                 holdOut);
     }
 
+    /// Whether a recipe fine-tunes; any other pre-trains.
+    static boolean isOne(Table recipe) {
+        return recipe.keys().contains("task");
+    }
+
+    /// Refuses a recipe that fine-tunes, where one that pre-trains is expected.
+    ///
+    /// @param from its file, or the run's folder
+    /// @param asked what is for pre-training, such as `isoflop pretrain`
+    /// @param instead what would do
+    static void refuse(Table recipe, String from, String asked, String instead) {
+        if (isOne(recipe)) {
+            throw new InputException(
+                    "%s fine-tunes (it has a task), and %s is for pre-training; take %s"
+                            .formatted(from, asked, instead));
+        }
+    }
+
     /// Reads a recipe, and finds the encoder that it names.
     public static FineTuning from(Table t) {
         int image = t.count("image", IMAGE);

@@ -35,6 +35,12 @@ import java.nio.charset.StandardCharsets;
             "  isoflop demo                             a small run on generated images, two"
                     + " minutes",
             "  isoflop plan recipes/demo/mae.yaml       what a recipe buys, and why",
+            "  isoflop pretrain recipes/demo/mae.yaml   the run itself",
+            "  isoflop probe --from runs/demo           what its encoder is worth, frozen",
+            "  isoflop finetune recipes/demo/segmentation.yaml --from runs/demo",
+            "                                           and what it is worth when it learns on",
+            "  isoflop convert vit.pth --to vit.safetensors",
+            "                                           encoders of others, for probe and finetune",
             "  isoflop VERB --help                      each verb, with an example",
             "",
             "Exit status: 0 done, 1 ran and failed, 2 the input is wrong."

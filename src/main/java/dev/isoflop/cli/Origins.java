@@ -92,7 +92,7 @@ final class Origins {
     private static Origin ofRun(Path path) {
         try (RunFolder run = RunFolder.read(path)) {
             Table table = Table.parse(run.recipe().toString(), run.readRecipe());
-            if (table.keys().contains("task")) {
+            if (FineTuning.isOne(table)) {
                 throw new InputException(
                         path
                                 + " is a fine-tuning run; give the run that pre-trained its"

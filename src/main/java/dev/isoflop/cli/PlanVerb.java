@@ -1,6 +1,5 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.PricedStudy;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// `isoflop plan`: what a recipe buys, before anything is spent.
 @Command(
@@ -132,63 +130,98 @@ final class PlanVerb implements Callable<Integer> {
                     "name a recipe, a study or a folder of them, or a --budget to --compare");
         }
         List<Planned> planned = new ArrayList<>();
-        List<FineTuned> fineTuned = new ArrayList<>();
+        List<Table> tuning = new ArrayList<>();
         for (Table table : options.readAll(file)) {
-            if (table.keys().contains("task")) {
-                fineTuned.add(fineTuned(changed(table)));
+            Table changed = changed(table);
+            if (FineTuning.isOne(table)) {
+                tuning.add(changed);
                 continue;
             }
-            Recipe recipe = Recipe.from(changed(table)).complete();
+            Recipe recipe = Recipe.from(changed).complete();
             Planned one =
                     Planned.of(recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
             planned.add(costs.asPaper() ? one.asTheStudy() : one);
         }
         if (planned.isEmpty()) {
-            printFineTuned(fineTuned);
+            requireNoPage(tuning.getFirst());
+        }
+        FineTuneTable tuned =
+                FineTuneTable.of(
+                        tuning,
+                        planned.isEmpty(),
+                        recipe -> costs.devices(recipe.conduct().cost()));
+        if (planned.isEmpty()) {
+            printFineTuned(tuned);
             return 0;
         }
         PricedStudy study = study(planned);
         write(study, file);
+        sayLeftOut(tuned);
         if (STANDARD_OUTPUT.equals(csv)) {
             print(StudyCsv.write(study).stripTrailing());
             return 0;
         }
         boolean one = planned.size() == 1 && !Files.isDirectory(file);
         if (json) {
-            print(Json.write(one ? PlanText.json(planned.getFirst()) : PlanTable.json(study)));
+            print(Json.write(one ? PlanText.json(planned.getFirst()) : json(study, tuned)));
         } else {
             print(one ? text(planned.getFirst()) : PlanTable.text(study));
+            if (!tuned.isEmpty()) {
+                print("\n" + tuned.text());
+            }
         }
         return 0;
     }
 
-    private FineTuned fineTuned(Table table) {
+    private static Map<String, Object> json(PricedStudy study, FineTuneTable tuned) {
+        Map<String, Object> root = PlanTable.json(study);
+        if (!tuned.isEmpty()) {
+            root.put("fineTuning", tuned.json());
+        }
+        return root;
+    }
+
+    private void requireNoPage(Table table) {
         if (page != null || csv != null || costs.asPaper()) {
             throw new InputException(
                     table.text("name")
                             + " fine-tunes: leave out --page, --csv and --as-paper, which are for"
                             + " pre-training");
         }
-        FineTuning recipe = FineTuning.from(table).complete();
-        int devices = costs.devices(recipe.conduct().cost());
-        return new FineTuned(recipe, recipe.plan(recipe.images(), devices));
     }
 
-    private void printFineTuned(List<FineTuned> plans) {
-        if (!json) {
-            print(
-                    plans.stream()
-                            .map(f -> FineTunePlan.text(f.recipe, f.plan))
-                            .collect(Collectors.joining("\n\n")));
-            return;
+    /// Says which recipes of a folder are not in a file for others, which holds pre-training alone.
+    private void sayLeftOut(FineTuneTable tuned) {
+        List<String> written = new ArrayList<>();
+        if (csv != null) {
+            written.add("--csv");
         }
-        List<Map<String, Object>> all =
-                plans.stream().map(f -> FineTunePlan.json(f.recipe, f.plan)).toList();
-        print(Json.write(all.size() == 1 ? all.getFirst() : Map.of("fineTuning", all)));
+        if (page != null) {
+            written.add("--page");
+        }
+        if (!tuned.isEmpty() && !written.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "%s: without what fine-tunes: %s"
+                                    .formatted(
+                                            String.join(" and ", written),
+                                            String.join(", ", tuned.names())));
+        }
     }
 
-    /// A fine-tuning recipe and what it buys.
-    private record FineTuned(FineTuning recipe, Plan plan) {}
+    private void printFineTuned(FineTuneTable tuned) {
+        boolean one = tuned.rows().size() == 1 && tuned.withoutEncoder().isEmpty();
+        if (json) {
+            List<Map<String, Object>> all = tuned.json();
+            print(Json.write(one ? all.getFirst() : Map.of("fineTuning", all)));
+        } else if (one) {
+            FineTuneTable.Row row = tuned.rows().getFirst();
+            print(FineTunePlan.text(row.recipe(), row.plan()));
+        } else {
+            print(tuned.text());
+        }
+    }
 
     private static String text(Planned planned) {
         return PlanText.text(planned)
@@ -228,6 +261,7 @@ final class PlanVerb implements Callable<Integer> {
                 file == null
                         ? options.changed(Table.parse("--compare", USUAL))
                         : options.read(file);
+        FineTuning.refuse(start, String.valueOf(file), "--compare", "isoflop plan " + file);
         Recipe recipe = Recipe.from(changed(start));
         Comparison comparison = Comparison.of(recipe, costs.devices(recipe));
         print(json ? Json.write(comparison.json()) : comparison.text());

@@ -86,12 +86,14 @@ final class Pretrain implements Callable<Integer> {
                         "--resume takes the run as it is: leave out RECIPE, --out and --set");
             }
             try (RunFolder folder = RunFolder.resume(resume)) {
-                String name = folder.recipe().toString();
-                Recipe recipe = Recipe.from(Table.parse(name, folder.readRecipe()));
-                result = train(recipe, folder, true);
+                Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
+                refuse(table, resume, "isoflop finetune --resume ");
+                result = train(Recipe.from(table), folder, true);
             }
         } else if (file != null) {
-            result = train(options.read(file), out);
+            Table table = options.read(file);
+            refuse(table, file, "isoflop finetune ");
+            result = train(table, out);
         } else {
             throw new InputException(
                     "name a recipe, or --resume a run; see isoflop pretrain --help");
@@ -101,6 +103,10 @@ final class Pretrain implements Callable<Integer> {
             spec.commandLine().getOut().flush();
         }
         return result.status() == Result.Status.FINISHED ? 0 : Isoflop.FAILED;
+    }
+
+    private static void refuse(Table table, Path from, String instead) {
+        FineTuning.refuse(table, from.toString(), "isoflop pretrain", instead + from);
     }
 
     /// Starts a run in a new folder.

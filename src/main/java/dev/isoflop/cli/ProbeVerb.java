@@ -1,5 +1,6 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.ProbeSection;
@@ -24,10 +25,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
-/// `isoflop probe`: what the frozen encoder of a run is worth, in minutes.
+/// `isoflop probe`: what a frozen encoder is worth, in minutes.
 @Command(
         name = "probe",
-        description = "What a run's encoder is worth, frozen, on labelled images: in minutes.",
+        description = "What an encoder is worth, frozen, on labelled images: in minutes.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -36,12 +37,16 @@ import java.util.concurrent.Callable;
             "  isoflop probe --from runs/first --knn --set train-images=2000",
             "  isoflop probe --from runs/first --linear --set train.kind=folder --set"
                     + " train.path=flowers",
+            "  isoflop probe --from vit.safetensors --set 'train={kind: folder, path: flowers}'",
             "",
             "Without --knn, --linear or --zero-shot: the first two, and the third of a run of"
                     + " clip.",
-            "Without data of its own it takes the run's. Features are computed once and kept in the"
-                    + " run's",
-            "folder; figures go to probe.json there and to its page."
+            "Of a run it takes the run's data, unless told others. Features are computed once and"
+                    + " kept in the",
+            "run's folder; figures go to probe.json there and to its page.",
+            "Of a file (isoflop convert makes them of others') it needs to be told data. Figures go"
+                    + " to",
+            "FILE.probe.json or --out, features to a folder beside it."
         })
 final class ProbeVerb implements Callable<Integer> {
 
@@ -53,10 +58,20 @@ final class ProbeVerb implements Callable<Integer> {
 
     @Option(
             names = "--from",
-            paramLabel = "RUN",
+            paramLabel = "ENCODER",
             required = true,
-            description = "The run's folder; its last good checkpoint is probed.")
+            description = {
+                "A run's folder (its last good checkpoint), a checkpoint's, or a .safetensors file",
+                "of ours."
+            })
     private Path from = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE.json",
+            description =
+                    "Of a file or checkpoint: where figures go (default: ENCODER.probe.json).")
+    private @Nullable Path out;
 
     @Option(names = "--knn", description = "Weighted k-NN, as DINO's authors have it.")
     private boolean knn;
@@ -82,22 +97,63 @@ final class ProbeVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (RunFolder folder = RunFolder.resume(from)) {
-            Table run = Table.parse(folder.recipe().toString(), folder.readRecipe());
-            Recipe recipe = Recipe.from(run);
-            Table start = file == null ? Table.parse("--set", "seed: 0\n") : Table.read(file);
-            Table table = RecipeOptions.changed(start, changes);
-            ProbeSettings settings = ProbeSettings.from(table, recipe.encoder().image());
-            ProbeReport before = folder.readProbe().orElse(new ProbeReport(List.of()));
-            ProbeReport now =
-                    new ProbeReport(new Probing(folder, recipe, settings, protocols()).run());
-            folder.writeProbe(before.with(now.probes()));
-            turnPage(folder);
-            PrintWriter out = spec.commandLine().getOut();
-            out.print(json ? Json.write(now) + "\n" : ProbeSection.text(now.probes()));
-            out.flush();
+        if (Probed.isEncoder(from)) {
+            ofFile();
+        } else {
+            ofRun();
         }
         return 0;
+    }
+
+    private void ofRun() throws IOException {
+        if (out != null) {
+            throw new InputException(
+                    "--out is for an encoder's file; the figures of a run go to "
+                            + from.resolve("probe.json")
+                            + ": leave it out");
+        }
+        try (RunFolder folder = RunFolder.resume(from)) {
+            Table run = Table.parse(folder.recipe().toString(), folder.readRecipe());
+            if (FineTuning.isOne(run)) {
+                throw new InputException(
+                        from
+                                + " is a fine-tuning run; name a checkpoint of it, such as "
+                                + folder.checkpoints().resolve("step-100"));
+            }
+            Recipe recipe = Recipe.from(run);
+            ProbeSettings settings = settings(recipe.encoder().image());
+            Probed probed = Probed.OfRun.of(folder, recipe);
+            ProbeReport before = folder.readProbe().orElse(new ProbeReport(List.of()));
+            ProbeReport now = new ProbeReport(new Probing(probed, settings, protocols()).run());
+            folder.writeProbe(before.with(now.probes()));
+            turnPage(folder);
+            print(now);
+        }
+    }
+
+    private void ofFile() {
+        Path figures = out == null ? Probed.beside(from) : out;
+        if (!figures.toString().endsWith(".json")) {
+            throw new InputException("--out is " + figures + "; write a name that ends in .json");
+        }
+        Probed probed = Probed.OfFile.of(from, Probed.features(figures));
+        ProbeReport before = ProbeReport.in(figures).orElse(new ProbeReport(List.of()));
+        ProbeSettings settings = settings(probed.image());
+        ProbeReport now = new ProbeReport(new Probing(probed, settings, protocols()).run());
+        print(now); // first, so that a place that cannot be written loses no figure
+        before.with(now.probes()).writeTo(figures);
+        System.err.println("figures     " + figures);
+    }
+
+    private ProbeSettings settings(int image) {
+        Table start = file == null ? Table.parse("--set", "seed: 0\n") : Table.read(file);
+        return ProbeSettings.from(RecipeOptions.changed(start, changes), image);
+    }
+
+    private void print(ProbeReport report) {
+        PrintWriter lines = spec.commandLine().getOut();
+        lines.print(json ? Json.write(report) + "\n" : ProbeSection.text(report.probes()));
+        lines.flush();
     }
 
     private Set<Probing.Protocol> protocols() {

@@ -2,13 +2,13 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Clip;
 import dev.isoflop.method.Method;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.ProbeReport.Probe;
-import dev.isoflop.run.RunFolder;
 import dev.isoflop.task.Judgement;
 import dev.isoflop.task.Judgement.ClassScore;
 import dev.isoflop.task.LinearProbe;
@@ -18,10 +18,6 @@ import dev.isoflop.task.Votes;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
-import dev.isoflop.torch.Parameters;
-import dev.isoflop.torch.Safetensors;
-import dev.isoflop.train.Checkpoint;
-import dev.isoflop.train.Checkpoints;
 import dev.isoflop.vit.Vit;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -30,6 +26,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,7 +37,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/// Probes of the encoder of a run's last good checkpoint.
+/// Probes of a frozen encoder.
 final class Probing {
 
     private static final int CLASSES_SHOWN = 5;
@@ -60,23 +57,20 @@ final class Probing {
         }
     }
 
-    private final RunFolder folder;
-    private final Recipe recipe;
+    private final Probed probed;
     private final ProbeSettings settings;
     private final Set<Protocol> protocols;
 
     /// Prepares probes.
     ///
-    /// @param protocols which; none for all that suit the run
-    Probing(RunFolder folder, Recipe recipe, ProbeSettings settings, Set<Protocol> protocols) {
-        this.folder = folder;
-        this.recipe = recipe;
+    /// @param protocols which; none for all that suit what is probed
+    Probing(Probed probed, ProbeSettings settings, Set<Protocol> protocols) {
+        this.probed = probed;
         this.settings = settings;
-        boolean clip = recipe.method() instanceof Clip.Config;
+        boolean clip = probed instanceof Probed.OfRun run && run.clip().isPresent();
         if (protocols.contains(Protocol.ZERO_SHOT) && !clip) {
             throw new InputException(
-                    "--zero-shot needs a run of method clip; %s is one of %s, which read no text"
-                            .formatted(folder.path(), recipe.method().name()));
+                    "--zero-shot needs a run of method clip; " + probed.name() + without(probed));
         }
         EnumSet<Protocol> suitable = EnumSet.of(Protocol.K_NN, Protocol.LINEAR);
         if (clip) {
@@ -85,15 +79,19 @@ final class Probing {
         this.protocols = protocols.isEmpty() ? suitable : protocols;
     }
 
+    private static String without(Probed probed) {
+        return switch (probed) {
+            case Probed.OfRun run ->
+                    " is one of %s, which read no text".formatted(run.recipe().method().name());
+            case Probed.OfFile _ -> " holds an encoder of images alone";
+        };
+    }
+
     /// What all probes of a call share.
     ///
     /// @param train features learned from; null where nothing learns
     private record Shared(
-            ProbeData data,
-            Features.Frozen frozen,
-            Checkpoint checkpoint,
-            @Nullable Features train,
-            Features validation) {
+            ProbeData data, Features.Frozen frozen, @Nullable Features train, Features validation) {
 
         Features learned() {
             if (train == null) {
@@ -109,19 +107,11 @@ final class Probing {
 
     /// Probes.
     ///
-    /// @throws InputException if there is no checkpoint, nothing to learn or nothing to judge by
-    List<Probe> run() throws Exception {
-        Checkpoint checkpoint =
-                Checkpoints.latestValid(folder.checkpoints(), System.err::println)
-                        .orElseThrow(() ->
-                                new InputException(
-                                        folder.path()
-                                                + " has no checkpoint yet, so there is no encoder"
-                                                + " to probe; continue it with isoflop pretrain"
-                                                + " --resume "
-                                                + folder.path()));
+    /// @throws InputException if there is nothing to learn, or nothing to judge by
+    List<Probe> run() {
         boolean learns = protocols.contains(Protocol.K_NN) || protocols.contains(Protocol.LINEAR);
-        try (ProbeData data = ProbeData.open(settings.data(), recipe.data(), learns)) {
+        Source source = settings.data().train().orElseGet(probed::data);
+        try (ProbeData data = ProbeData.open(settings.data(), source, learns)) {
             if (protocols.contains(Protocol.K_NN)) {
                 List<Integer> _ = settings.neighboursAmong(data.train().truth().rows());
             }
@@ -130,17 +120,16 @@ final class Probing {
             Device device = Engine.device(settings.device());
             Engine.threads(settings.threads() > 0 ? settings.threads() : Machine.cores());
             try (PointerScope _ = new PointerScope()) {
-                Features.Frozen frozen = frozen(checkpoint, device);
-                String sha256 = encoderOf(checkpoint).sha256();
-                Features train =
-                        learns
-                                ? Features.kept(data.train(), frozen, sha256, folder.features())
-                                : null;
-                Features validation =
-                        Features.kept(data.validation(), frozen, sha256, folder.features());
-                return probes(new Shared(data, frozen, checkpoint, train, validation));
+                Features.Frozen frozen = frozen(device);
+                Features train = learns ? features(data.train(), frozen) : null;
+                Features validation = features(data.validation(), frozen);
+                return probes(new Shared(data, frozen, train, validation));
             }
         }
+    }
+
+    private Features features(ProbeData.Part part, Features.Frozen frozen) {
+        return Features.kept(part, frozen, probed.sha256(), probed.features());
     }
 
     private List<Probe> probes(Shared shared) {
@@ -156,20 +145,9 @@ final class Probing {
         return probes;
     }
 
-    private static Checkpoint.Part encoderOf(Checkpoint checkpoint) {
-        String name = String.valueOf(checkpoint.encoder().getFileName());
-        return checkpoint.manifest().files().stream()
-                .filter(part -> part.name().equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        new InputException(checkpoint.folder() + " holds no encoder: " + name));
-    }
-
-    /// The encoder as the checkpoint has it, frozen.
-    private Features.Frozen frozen(Checkpoint checkpoint, Device device) {
-        Vit vit = new Vit(recipe.encoder(), recipe.method().positions(), pool(recipe.method()));
-        vit.to(Engine.parameterType(recipe.precision()), false);
-        Map<String, String> _ = Safetensors.readInto(checkpoint.encoder(), Parameters.named(vit));
+    /// The encoder, frozen.
+    private Features.Frozen frozen(Device device) {
+        Vit vit = probed.network(settings.precision());
         vit.to(device, Engine.parameterType(settings.precision()), false);
         vit.eval();
         int workers = settings.workers() > 0 ? settings.workers() : Machine.cores();
@@ -177,7 +155,7 @@ final class Probing {
                 vit,
                 device,
                 settings.precision(),
-                View.central(recipe.encoder().image()),
+                View.central(probed.image()),
                 settings.batch(),
                 workers,
                 settings.brokenShare());
@@ -257,21 +235,24 @@ final class Probing {
 
     private Probe zeroShot(Shared shared) {
         long start = System.nanoTime();
-        if (!(recipe.method() instanceof Clip.Config clip)) {
-            throw new IllegalStateException(recipe.method().name() + " reads no text");
+        if (!(probed instanceof Probed.OfRun run)
+                || !(run.recipe().method() instanceof Clip.Config clip)) {
+            throw new IllegalStateException(probed.name() + " reads no text");
         }
-        if (!Files.exists(folder.tokenizer())) {
+        Path tokenizer = run.folder().tokenizer();
+        if (!Files.exists(tokenizer)) {
             throw new InputException(
-                    folder.tokenizer()
+                    tokenizer
                             + " is missing: without the words that the run learned there is no"
                             + " zero-shot; put it back, or ask for --knn or --linear");
         }
+        Recipe recipe = run.recipe();
         Prompts prompts =
                 new Prompts(
                         clip,
-                        Tokenizer.read(folder.tokenizer()),
+                        Tokenizer.read(tokenizer),
                         recipe.encoder().width(),
-                        shared.checkpoint,
+                        run.checkpoint(),
                         Engine.parameterType(recipe.precision()));
         List<String> names = shared.data.classNames();
         Tensor features = shared.validation.values(); // [M, D]
@@ -313,11 +294,7 @@ final class Probing {
                 learns ? part(data.train(), shared.learned()) : null,
                 part(data.validation(), shared.validation),
                 learns ? data.leftOut() : List.of(),
-                new ProbeReport.Encoder(
-                        shared.checkpoint.step(),
-                        encoderOf(shared.checkpoint).sha256(),
-                        shared.frozen.viewInWords(),
-                        shared.frozen.precisionInWords()),
+                probed.named(shared.frozen),
                 features(shared),
                 work,
                 seconds,

@@ -212,7 +212,13 @@ final class Profile implements Callable<Integer> {
     }
 
     private Rehearsal asRecipeSays(Path file) throws Exception {
-        Recipe read = Recipe.from(changes.read(file)).complete();
+        Table table = changes.read(file);
+        FineTuning.refuse(
+                table,
+                file.toString(),
+                "isoflop profile",
+                "isoflop plan " + file + " for its price");
+        Recipe read = Recipe.from(table).complete();
         return new Rehearsal(
                 read.method(),
                 read.encoder(),

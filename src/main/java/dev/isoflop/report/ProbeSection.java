@@ -35,9 +35,9 @@ public final class ProbeSection {
         line(
                 text,
                 "encoder",
-                "step %s, %s, %s, SHA-256 %s"
+                "%s, %s, %s, SHA-256 %s"
                         .formatted(
-                                Amount.whole(probe.encoder().step()),
+                                place(probe.encoder()),
                                 probe.encoder().view(),
                                 probe.encoder().precision(),
                                 probe.encoder().sha256()));
@@ -47,6 +47,12 @@ public final class ProbeSection {
         line(text, "worst", classes(probe.worst()));
         line(text, "confused", confusions(probe));
         return text.toString();
+    }
+
+    /// The checkpoint of a run, or the file.
+    private static String place(ProbeReport.Encoder encoder) {
+        Long step = encoder.step();
+        return step == null ? String.valueOf(encoder.file()) : "step " + Amount.whole(step);
     }
 
     private static void line(StringBuilder text, String label, String value) {
@@ -159,7 +165,7 @@ public final class ProbeSection {
                         + row("learns from", train == null ? "no image" : part(train))
                         + row("judged on", part(probe.validation()))
                         + row("left out", leftOut(probe.leftOut()))
-                        + row("checkpoint", "step " + Amount.whole(probe.encoder().step()))
+                        + row("checkpoint", place(probe.encoder()))
                         + row("shown", probe.encoder().view() + ", " + probe.encoder().precision())
                         + row("features", features(probe.features()))
                         + row("executed", executed(probe))

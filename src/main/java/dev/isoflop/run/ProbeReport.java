@@ -1,9 +1,13 @@
 package dev.isoflop.run;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.fault.InputException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,10 +15,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
-/// What probes of a run's encoder showed: probe.json.
+/// What probes of an encoder showed: probe.json.
 ///
-/// @param probes one a protocol, data and checkpoint; the latest of each
+/// @param probes one a protocol, data and encoder; the latest of each
 public record ProbeReport(List<Probe> probes) {
 
     public ProbeReport {
@@ -22,12 +27,32 @@ public record ProbeReport(List<Probe> probes) {
     }
 
     /// This report with newer probes; each takes the place of one of the same protocol, data and
-    /// checkpoint.
+    /// checkpoint, or file.
     public ProbeReport with(List<Probe> newer) {
         List<Probe> all = new ArrayList<>(probes);
         all.removeIf(old -> newer.stream().anyMatch(old::isReplacedBy));
         all.addAll(newer);
         return new ProbeReport(all);
+    }
+
+    /// What a file says, if it is there.
+    ///
+    /// @throws InputException if it is damaged
+    public static Optional<ProbeReport> in(Path file) {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    Json.read(Files.readString(file), ProbeReport.class, file.toString()));
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Replaces a file by this report.
+    public void writeTo(Path file) {
+        DurableFiles.write(file, Json.document(this));
     }
 
     /// One probe.
@@ -84,7 +109,8 @@ public record ProbeReport(List<Probe> probes) {
             return protocol.equals(newer.protocol)
                     && Objects.equals(where(train), where(newer.train))
                     && validation.data().equals(newer.validation.data())
-                    && encoder.step() == newer.encoder.step();
+                    && Objects.equals(encoder.step(), newer.encoder.step())
+                    && Objects.equals(encoder.file(), newer.encoder.file());
         }
 
         private static @Nullable String where(@Nullable Part part) {
@@ -102,11 +128,17 @@ public record ProbeReport(List<Probe> probes) {
 
     /// What was probed.
     ///
-    /// @param step of the checkpoint
-    /// @param sha256 of its encoder's file
+    /// @param step of the run's checkpoint; null of a file
+    /// @param file that holds it, where it was named; null of a run
+    /// @param sha256 of the encoder's file
     /// @param view how images were shown to it
     /// @param precision of matrix products
-    public record Encoder(long step, String sha256, String view, String precision) {}
+    public record Encoder(
+            @Nullable Long step,
+            @Nullable String file,
+            String sha256,
+            String view,
+            String precision) {}
 
     /// How the features came about.
     ///

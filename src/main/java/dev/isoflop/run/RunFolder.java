@@ -173,14 +173,14 @@ public final class RunFolder implements AutoCloseable {
 
     /// Writes probe.json.
     public void writeProbe(ProbeReport report) {
-        DurableFiles.write(probe(), Json.document(report));
+        report.writeTo(probe());
     }
 
     /// What probe.json says, if the encoder was ever probed.
     ///
     /// @throws InputException if it is damaged
     public Optional<ProbeReport> readProbe() {
-        return document(probe(), ProbeReport.class);
+        return ProbeReport.in(probe());
     }
 
     /// The text of recipe.yaml.

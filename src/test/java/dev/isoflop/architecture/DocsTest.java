@@ -140,6 +140,14 @@ class DocsTest {
     }
 
     @Test
+    void everyPageIsLinkedFromTheReadme() {
+        String readme = Project.text(Path.of("README.md"));
+        assertThat(PAGES.stream().map(Page::file).filter(page -> page.startsWith("docs")))
+                .isNotEmpty()
+                .allMatch(page -> readme.contains("](" + page));
+    }
+
+    @Test
     void theFilesOfTheReadingPathAreNoLongerThanItSays() {
         String page = Project.text(Path.of("docs/tutorial/reading-the-code.md"));
         List<String> tooLong = new ArrayList<>();

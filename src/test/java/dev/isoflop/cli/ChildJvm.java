@@ -45,6 +45,8 @@ final class ChildJvm {
         command.addAll(
                 List.of(
                         "-Xmx1g",
+                        "-XX:TieredStopAtLevel=1", // these processes end before C2 pays
+                        "-XX:+UseSerialGC",
                         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
                         "--enable-native-access=ALL-UNNAMED"));
         command.addAll(options);

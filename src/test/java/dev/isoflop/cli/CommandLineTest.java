@@ -18,6 +18,8 @@ import java.nio.file.Path;
 class CommandLineTest {
 
     private static final String DEMO = "recipes/demo/mae.yaml";
+    private static final String SEGMENTATION = "recipes/demo/segmentation.yaml";
+    private static final String ADE20K = "recipes/ade20k/segmentation.yaml";
 
     @TempDir private Path folder = Path.of("");
 
@@ -37,7 +39,7 @@ class CommandLineTest {
     void everyVerbTeachesByAnExample() {
         for (String verb :
                 new String[] {
-                    "demo", "doctor", "plan", "profile", "pretrain", "convert", "probe"
+                    "demo", "doctor", "plan", "profile", "pretrain", "finetune", "convert", "probe"
                 }) {
             out.getBuffer().setLength(0);
             assertThat(run(verb, "--help")).isZero();
@@ -111,6 +113,61 @@ class CommandLineTest {
                 .contains("small-ti-16-10-steps")
                 .contains("per device")
                 .contains("4 runs, together");
+    }
+
+    @Test
+    void whatFineTunesInAFolderHasATableAndASumOfItsOwn() throws IOException {
+        study();
+        long before = json("plan", folder.toString(), "--json").get("totals").get("flops").asLong();
+        Files.copy(Path.of(SEGMENTATION), folder.resolve("tuned.yaml"));
+        Files.copy(Path.of(ADE20K), folder.resolve("without.yaml"));
+        out.getBuffer().setLength(0);
+        JsonNode plan = json("plan", folder.toString(), "--json");
+        assertThat(plan.get("runs")).hasSize(4);
+        assertThat(plan.get("totals").get("flops").asLong()).isEqualTo(before);
+        JsonNode tuned = plan.get("fineTuning");
+        assertThat(tuned).hasSize(2);
+        out.getBuffer().setLength(0);
+        JsonNode alone = json("plan", SEGMENTATION, "--json");
+        assertThat(tuned.get(0)).isEqualTo(alone);
+        assertThat(tuned.get(1).get("notPriced").asString()).contains("names no encoder");
+
+        out.getBuffer().setLength(0);
+        assertThat(run("plan", folder.toString())).isZero();
+        assertThat(out.toString())
+                .contains("4 runs, together")
+                .containsPattern("demo-segmentation +scratch +ViT-192x4x4/8 +64 +49 +32 +200 ")
+                .contains("1 fine-tuning run, together")
+                .contains("ade20k is not priced: it names no encoder");
+        Path csv = folder.resolve("runs.csv");
+        assertThat(run("plan", folder.toString(), "--csv", csv.toString())).isZero();
+        assertThat(Files.readString(csv)).doesNotContain("demo-segmentation");
+        assertThat(err.toString()).contains("--csv: without what fine-tunes: demo-segmentation");
+    }
+
+    @Test
+    void allRecipesThatAreShippedCanBePricedAtOnce() {
+        assertThat(run("plan", "recipes")).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("tiny-imagenet-mae", "demo-segmentation", "ade20k is not");
+    }
+
+    @Test
+    void aRecipeForAnotherVerbIsSentThere() {
+        assertThat(run("pretrain", SEGMENTATION)).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualToIgnoringNewLines(
+                        "isoflop: %s fine-tunes (it has a task), and isoflop pretrain is for pre-training; take isoflop finetune %s"
+                                .formatted(SEGMENTATION, SEGMENTATION));
+        assertThat(run("profile", SEGMENTATION, "--trace")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("isoflop profile is for pre-training; take isoflop plan " + SEGMENTATION);
+        assertThat(run("plan", SEGMENTATION, "--compare", "--budget", "1e18")).isEqualTo(2);
+        assertThat(err.toString()).contains("--compare is for pre-training");
+        assertThat(run("finetune", DEMO)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(DEMO + " is a pre-training recipe (it has a method)")
+                .contains("take isoflop pretrain " + DEMO);
     }
 
     @Test

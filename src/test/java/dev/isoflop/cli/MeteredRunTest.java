@@ -35,7 +35,7 @@ class MeteredRunTest {
             image: 32
             data: {kind: world, images: 200}
             budget: 1 epochs
-            batch: 16
+            batch: 8
             device: cpu
             """;
 

@@ -231,7 +231,7 @@ final class RunPageTest {
                         part,
                         part,
                         List.of("rose"),
-                        new ProbeReport.Encoder(100, "ab12", "central crop of 64", "f32"),
+                        new ProbeReport.Encoder(100L, null, "ab12", "central crop of 64", "f32"),
                         new ProbeReport.Features(work, 3, 2500, 0),
                         work,
                         0.5,

@@ -112,15 +112,15 @@ class SegmentationContractTest {
         Config usual = new Config(5, plain, 0.1, Average.VALID, Resizing.OWN);
         Config other = new Config(9, whole, 0.3, Average.ALL, Resizing.INTERPOLATED);
         return List.of(
-                new Instance(usual, small, 48, Positions.SINE_COSINE, 4, 4, Precision.F32),
-                new Instance(other, small, 40, Positions.LEARNED, 5, 2, Precision.F32),
-                new Instance(usual, small, 64, Positions.LEARNED, 4, 4, Precision.BF16));
+                new Instance(usual, small, 48, Positions.SINE_COSINE, 2, 2, Precision.F32),
+                new Instance(other, small, 40, Positions.LEARNED, 3, 2, Precision.F32),
+                new Instance(usual, small, 40, Positions.LEARNED, 2, 2, Precision.BF16));
     }
 
     static List<Instance> instances() {
         List<Instance> all = new ArrayList<>(corners());
         Random random = new Random(SEED);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 5; i++) {
             int heads = 1 + random.nextInt(4);
             int patch = 4 << random.nextInt(2);
             VitShape shape =
@@ -177,11 +177,11 @@ class SegmentationContractTest {
     @MethodSource("corners")
     void noTensorOutlivesItsStep(Instance instance) {
         Steps steps = new Steps(instance);
-        steps.take(20);
+        steps.take(6);
         System.gc(); // what earlier tests left is not this loop's
-        steps.take(10);
+        steps.take(4);
         long pointers = Pointer.totalCount();
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 6; i++) {
             steps.take(1);
             assertThat(Pointer.totalCount()).as("step %s", i).isLessThanOrEqualTo(pointers);
         }
@@ -192,7 +192,7 @@ class SegmentationContractTest {
     @EnabledOnOs(OS.LINUX)
     void memoryStaysFlat(Instance instance) {
         Steps steps = new Steps(instance);
-        steps.take(20);
+        steps.take(10);
         long[] growth = new long[9]; // of some, for the compiler's own memory comes and goes
         for (int i = 0; i < growth.length; i++) {
             long before = NativeMemory.allocated();
