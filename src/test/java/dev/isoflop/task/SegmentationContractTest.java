@@ -112,9 +112,9 @@ class SegmentationContractTest {
         Config usual = new Config(5, plain, 0.1, Average.VALID, Resizing.OWN);
         Config other = new Config(9, whole, 0.3, Average.ALL, Resizing.INTERPOLATED);
         return List.of(
-                new Instance(usual, small, 48, Positions.SINE_COSINE, 2, 2, Precision.F32),
-                new Instance(other, small, 40, Positions.LEARNED, 3, 2, Precision.F32),
-                new Instance(usual, small, 40, Positions.LEARNED, 2, 2, Precision.BF16));
+                new Instance(usual, small, 48, Positions.SINE_COSINE, 4, 4, Precision.F32),
+                new Instance(other, small, 40, Positions.LEARNED, 5, 2, Precision.F32),
+                new Instance(usual, small, 40, Positions.LEARNED, 4, 4, Precision.BF16));
     }
 
     static List<Instance> instances() {
