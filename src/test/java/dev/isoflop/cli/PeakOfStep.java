@@ -48,8 +48,10 @@ final class PeakOfStep {
         Rehearsal step = Case.valueOf(arguments[0]).step();
         LibTorch.load(step.precision());
         Engine.threads(1); // no figure depends on how many cores there are
-        Map<Size, Long> few = new EnumMap<>(new Sizes(step).values());
+        Map<Size, Long> all = new Sizes(step).values();
+        Map<Size, Long> few = new EnumMap<>(all);
         few.replaceAll((size, _) -> size == Size.HIDDEN || size == Size.WORDS ? 32L : 1L);
+        few.put(Size.HEAD_WIDTH, all.get(Size.HEAD_WIDTH));
         few.put(Size.AT_ONCE, 2L);
         few.put(Size.BATCH, step.atOnce() < step.batch() ? 4L : 2L);
         take(new Sizes(step).at(few));
