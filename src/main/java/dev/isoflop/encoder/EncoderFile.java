@@ -39,6 +39,12 @@ public record EncoderFile(Path file, Card card) {
     /// The file that a path means: itself, a checkpoint's encoder, or that of a run's last good
     /// one.
     static Path place(Path from) {
+        if (!Files.exists(from)) {
+            throw new InputException(
+                    from
+                            + " does not exist; name a run's folder, a checkpoint's, or an"
+                            + " encoder's .safetensors");
+        }
         if (!Files.isDirectory(from)) {
             return from;
         }

@@ -321,8 +321,10 @@ class ConvertTest {
     @Test
     void whatWasNotConvertedIsNotTakenForAnEncoderOfOurs() throws IOException {
         Path in = in(some(), Map.of());
-        assertThat(Stream.of(in, folder.resolve("x.pth")).map(ConvertTest::complaint))
+        Path foreign = Files.writeString(folder.resolve("x.pth"), "of another program");
+        assertThat(Stream.of(in, foreign).map(ConvertTest::complaint))
                 .allMatch(it -> it.contains("isoflop convert "));
+        assertThat(complaint(folder.resolve("none.pth"))).contains("none.pth does not exist; name");
         Map<String, String> odd = new LinkedHashMap<>(Card.of(new Vit(SHAPE), "x").metadata());
         odd.put("vit.heads", "5");
         assertThat(complaint(in(some(), odd))).contains("heads is 5; it must divide the width, 32");
