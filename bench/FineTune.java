@@ -39,6 +39,7 @@ final class FineTune {
     private static final int CLASSES = 150;
     private static final int MAPS = 2000;
     private static final int SIDE = 512;
+    private static final int WARM = 4; // steps until memory that is freed is enough for the next
 
     /// A loop, its batches and the price of a step.
     private record Case<B>(String name, Loop<B> loop, Batches<B> batches, double flops) {
@@ -109,7 +110,9 @@ final class FineTune {
                                                 torch.rand(n, 3, SIDE, SIDE),
                                                 torch.zeros(n, SIDE, SIDE).to(ScalarType.Long))));
         double[][] shares = new double[cases.size()][rounds];
-        cases.forEach(c -> c.share(precision)); // warm
+        for (int step = 0; step < WARM; step++) {
+            cases.forEach(c -> c.share(precision));
+        }
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < cases.size(); i++) {
                 shares[i][round] = cases.get(i).share(precision);

@@ -139,17 +139,16 @@ public final class Segmentation implements Learner<Masked> {
     public Loss loss(Masked batch, Progress at) {
         Tensor map = map(batch.pixels()); // [B, D, G, U]
         Tensor scores = HEADS.of(() -> head.forward(map, f -> thinned(f, at))); // [B, K, G, U]
-        return LOSS.of(() -> loss(enlarged(scores, batch.pixels()), batch.labels(), map));
+        return LOSS.of(() -> loss(scores.to(batch.pixels().scalar_type()), batch.labels(), map));
     }
 
-    /// @param logits `[B, K, H, W]`
+    /// @param scores `[B, K, G, U]`
     /// @param labels `[B, H, W]`
     /// @param map `[B, D, G, U]`
-    private Loss loss(Tensor logits, Tensor labels, Tensor map) {
-        Tensor accuracy = PixelLoss.accuracy(logits, labels); // []
+    private Loss loss(Tensor scores, Tensor labels, Tensor map) {
+        PixelLoss pixels = PixelLoss.of(scores, labels, config.average);
         Tensor middle = map.select(3, map.size(3) / 2).select(2, map.size(2) / 2); // [B, D]
-        Tensor total = PixelLoss.of(logits, labels, config.average); // []
-        return new Loss(total, Map.of("accuracy", accuracy), middle);
+        return new Loss(pixels.mean(), Map.of("accuracy", pixels.accuracy()), middle);
     }
 
     /// A score for each class at each pixel, without dropout, batch norm by what it saw.
@@ -157,7 +156,8 @@ public final class Segmentation implements Learner<Masked> {
     /// @param pixels `[B, 3, H, W]`, normalised; both sides are multiples of the patch
     /// @return `[B, K, H, W]`
     public Tensor judged(Tensor pixels) {
-        return enlarged(head.judged(map(pixels)), pixels);
+        Tensor scores = head.judged(map(pixels)).to(pixels.scalar_type()); // [B, K, G, U]
+        return bilinear(scores, pixels.size(2), pixels.size(3)); // [B, K, H, W]
     }
 
     /// The patch tokens after the last norm, where their patches are: `[B, D, G, U]`.
@@ -166,10 +166,6 @@ public final class Segmentation implements Learner<Masked> {
         long p = encoder.shape().patch();
         Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
         return patches.reshape(pixels.size(0), -1, pixels.size(2) / p, pixels.size(3) / p);
-    }
-
-    private static Tensor enlarged(Tensor scores, Tensor pixels) {
-        return bilinear(scores.to(pixels.scalar_type()), pixels.size(2), pixels.size(3));
     }
 
     private Tensor thinned(Tensor features, Progress at) {

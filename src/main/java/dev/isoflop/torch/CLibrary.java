@@ -15,7 +15,9 @@ import java.util.Optional;
 /// OpenMP must wait passively, and OpenBLAS must give up waiting actively after 2^14 cycles instead
 /// of 2^26, or the threads of each fight for the cores with those of the other. And glibc must keep
 /// freed memory: by default each large tensor is mapped anew and given back, so that every step
-/// pays a page fault for every 4 KiB it writes (`bench/README.md` has the figures).
+/// pays a page fault for every 4 KiB it writes (`bench/README.md` has the figures). And libtorch
+/// must ask Linux for pages of 2 MiB, or the processor looks up the address of every 4 KiB it
+/// reads.
 final class CLibrary {
 
     private static final int M_TRIM_THRESHOLD = -1;
@@ -37,6 +39,7 @@ final class CLibrary {
         setUnlessSet("OMP_WAIT_POLICY", "passive");
         setUnlessSet("GOMP_SPINCOUNT", precision == Precision.BF16 ? "20000" : "0");
         setUnlessSet("OPENBLAS_THREAD_TIMEOUT", "19");
+        setUnlessSet("THP_MEM_ALLOC_ENABLE", "1");
         keepFreedMemory();
     }
 

@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /// The device that computes: which there are, how many threads, autocast, and the highest
 /// matrix-product rate it reaches.
@@ -89,6 +90,17 @@ public final class Engine {
                 torch.set_autocast_enabled(type, false);
                 torch.clear_cache(); // of weights in bfloat16: they change at the update
             }
+        }
+    }
+
+    /// Work with autocast off on a CPU, whatever it was before.
+    public static <T> T withoutAutocastOnCpu(Supplier<T> work) {
+        boolean before = torch.is_autocast_enabled(DeviceType.CPU);
+        torch.set_autocast_enabled(DeviceType.CPU, false);
+        try {
+            return work.get();
+        } finally {
+            torch.set_autocast_enabled(DeviceType.CPU, before);
         }
     }
 

@@ -60,6 +60,8 @@ public final class LibTorch {
         try {
             Loader.cacheResource(org.bytedeco.pytorch.presets.torch.class, natives);
             Loader.load(torch.class);
+            // It serves few processors, and where it does not it complains at each convolution.
+            torch.globalContext().setUserEnabledNNPACK(false);
         } catch (IOException | UnsatisfiedLinkError | NoClassDefFoundError e) {
             throw new RunException(
                     "libtorch does not load on "

@@ -6,6 +6,7 @@ import static dev.isoflop.torch.Ops.registered;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.relu;
 
+import dev.isoflop.torch.Engine;
 import dev.isoflop.vit.FcnHeadShape.Norm;
 
 import org.bytedeco.pytorch.Module;
@@ -86,11 +87,18 @@ public final class FcnHead extends Module {
         return convolved(thinned.apply(x), weight, bias, 0); // [B, K, G, W]
     }
 
-    /// A convolution of stride 1.
+    /// A convolution of stride 1; on a CPU always in the format of its weights. There, libtorch's
+    /// in bfloat16 is wrong by tens of percent where channels are few or odd in number, and reads
+    /// memory that nobody wrote.
     private static Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, long border) {
         long[] one = {1, 1};
+        long[] zeros = {border, border};
         TensorOptional shift = bias == null ? new TensorOptional() : new TensorOptional(bias);
-        return conv2d(x, weight, shift, one, new long[] {border, border}, one, 1);
+        if (!x.is_cpu()) {
+            return conv2d(x, weight, shift, one, zeros, one, 1);
+        }
+        Tensor exact = x.to(weight.scalar_type());
+        return Engine.withoutAutocastOnCpu(() -> conv2d(exact, weight, shift, one, zeros, one, 1));
     }
 
     /// A convolution, its norm if it has one, and a rectifier: mmcv's `ConvModule`.

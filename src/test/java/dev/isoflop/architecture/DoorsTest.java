@@ -127,6 +127,7 @@ class DoorsTest {
                     OURS + "cli.DecoderTiming", // likewise, and its passes
                     OURS + "torch.Lbfgs", // one evaluation of a loss
                     OURS + "task.Neighbours", // a block of queries
+                    OURS + "task.PixelLoss", // a strip of pixels
                     OURS + "task.LinearProbe", // a whole probe
                     OURS + "task.LinearFit", // its scores
                     OURS + "cli.Exam", // an image that a network is judged on

@@ -101,15 +101,17 @@ class SegmentationTest {
     void pixelsWithoutALabelTeachNothing() {
         Tensor logits = torch.rand(1, 3, 4, 4);
         Tensor labels = torch.zeros(1, 4, 4).to(ScalarType.Long);
-        double all = PixelLoss.of(logits, labels, Average.VALID).item_double();
+        double all = mean(logits, labels);
         labels.narrow(1, 2, 2).fill_(new Scalar(Masked.IGNORED));
-        double half = PixelLoss.of(logits, labels, Average.VALID).item_double();
-        double upper =
-                PixelLoss.of(logits.narrow(2, 0, 2), labels.narrow(1, 0, 2), Average.VALID)
-                        .item_double();
+        double half = mean(logits, labels);
+        double upper = mean(logits.narrow(2, 0, 2), labels.narrow(1, 0, 2));
         assertThat(half).isEqualTo(upper).isNotEqualTo(all);
         labels.fill_(new Scalar(Masked.IGNORED));
-        assertThat(PixelLoss.of(logits, labels, Average.VALID).item_double()).isZero();
+        assertThat(mean(logits, labels)).isZero();
+    }
+
+    private static double mean(Tensor scores, Tensor labels) {
+        return PixelLoss.of(scores, labels, Average.VALID).mean().item_double();
     }
 
     @Test
@@ -129,8 +131,8 @@ class SegmentationTest {
         Tensor logits = torch.zeros(1, 2, 1, 4);
         logits.select(1, 1).fill_(new Scalar(1)); // all are said to be of class 1
         Tensor labels = Ops.tensor(new double[] {1, 0, 1, Masked.IGNORED}, 1, 1, 4);
-        assertThat(PixelLoss.accuracy(logits, labels.to(ScalarType.Long)).item_double())
-                .isCloseTo(2.0 / 3, within(1e-6));
+        PixelLoss loss = PixelLoss.of(logits, labels.to(ScalarType.Long), Average.VALID);
+        assertThat(loss.accuracy().item_double()).isCloseTo(2.0 / 3, within(1e-6));
     }
 
     @Test
