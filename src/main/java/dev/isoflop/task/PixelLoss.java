@@ -30,7 +30,7 @@ record PixelLoss(Tensor mean, Tensor accuracy) {
 
     private static final long SUM = 2; // libtorch's number for losses that are added up
     private static final long STRIP = 1 << 20; // scores of a strip, so that a CPU's caches hold it
-    private static final long GPU_STRIP = 1 << 26; // fewer, so that a GPU has enough to do at once
+    private static final long GPU_STRIP = 1 << 26; // larger, so that a GPU has enough to do
 
     /// @param scores `[B, K, G, U]`, which are enlarged bilinearly to the size of the labels
     /// @param labels `[B, H, W]`
