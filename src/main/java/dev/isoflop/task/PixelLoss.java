@@ -60,6 +60,7 @@ record PixelLoss(Tensor mean, Tensor accuracy) {
     private static final class Strips {
 
         private static final long[] NUMBER = {}; // the shape of one
+
         private final Tensor rows; // [B H, U, K]
         private final Tensor gradient; // [B H, U, K]
         private final Tensor loss; // []

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// What the C library is told before libtorch loads, where it has the functions to be told.
 ///
-/// OpenMP must wait passively, and OpenBLAS must give up waiting actively after 2^14 cycles instead
+/// OpenMP must wait passively, and OpenBLAS must give up waiting actively after 2^19 cycles instead
 /// of 2^26, or the threads of each fight for the cores with those of the other. And glibc must keep
 /// freed memory: by default each large tensor is mapped anew and given back, so that every step
 /// pays a page fault for every 4 KiB it writes (`bench/README.md` has the figures). And libtorch

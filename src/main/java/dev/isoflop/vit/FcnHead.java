@@ -94,11 +94,8 @@ public final class FcnHead extends Module {
         long[] one = {1, 1};
         long[] zeros = {border, border};
         TensorOptional shift = bias == null ? new TensorOptional() : new TensorOptional(bias);
-        if (!x.is_cpu()) {
-            return conv2d(x, weight, shift, one, zeros, one, 1);
-        }
-        Tensor exact = x.to(weight.scalar_type());
-        return Engine.withoutAutocastOnCpu(() -> conv2d(exact, weight, shift, one, zeros, one, 1));
+        Tensor read = x.is_cpu() ? x.to(weight.scalar_type()) : x; // [B, D, G, W]
+        return Engine.withoutAutocastOnCpu(() -> conv2d(read, weight, shift, one, zeros, one, 1));
     }
 
     /// A convolution, its norm if it has one, and a rectifier: mmcv's `ConvModule`.
