@@ -1,8 +1,8 @@
 import com.sun.management.OperatingSystemMXBean;
 
-import dev.isoflop.data.Chunk;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.loader.Chunk;
 import dev.isoflop.data.world.Painter;
 import dev.isoflop.data.world.Scene;
 import dev.isoflop.image.Raster;
@@ -47,10 +47,10 @@ final class Loader {
             make(directory);
             return;
         }
-        var settings = new dev.isoflop.data.Loader.Settings(CHUNK, CHUNK, 1, 1, 2, 0);
+        var settings = new dev.isoflop.data.loader.Loader.Settings(CHUNK, CHUNK, 1, 1, 2, 0);
         try (Dataset dataset = ImageFolder.open(directory);
                 var loader =
-                        new dev.isoflop.data.Loader(
+                        new dev.isoflop.data.loader.Loader(
                                 dataset, List.of(View.mae(224)), settings, 0, WARM_UP + MEASURED)) {
             take(loader, WARM_UP);
             long started = cpuNanos();
@@ -67,7 +67,7 @@ final class Loader {
         return system.getProcessCpuTime();
     }
 
-    private static void take(dev.isoflop.data.Loader loader, int images) {
+    private static void take(dev.isoflop.data.loader.Loader loader, int images) {
         int taken = 0;
         while (taken < images) {
             try (Chunk chunk = loader.take()) {

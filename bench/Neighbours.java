@@ -1,5 +1,5 @@
-import dev.isoflop.task.Truth;
-import dev.isoflop.task.Votes;
+import dev.isoflop.probe.GroundTruth;
+import dev.isoflop.probe.Votes;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 
@@ -35,13 +35,13 @@ final class Neighbours {
         var random = new SplittableRandom(1);
         List<List<Integer>> labels =
                 IntStream.range(0, KEYS).mapToObj(_ -> List.of(random.nextInt(CLASSES))).toList();
-        Truth truth = new Truth(labels, CLASSES);
+        GroundTruth truth = new GroundTruth(labels, CLASSES);
         for (int width : new int[] {384, 768}) {
             measure(width, truth);
         }
     }
 
-    private static void measure(int width, Truth truth) {
+    private static void measure(int width, GroundTruth truth) {
         double[] finding = new double[ROUNDS];
         double[] counting = new double[ROUNDS];
         try (PointerScope _ = new PointerScope()) {
@@ -49,7 +49,7 @@ final class Neighbours {
             Tensor queries = torch.randn(QUERIES, width); // [M, D]
             for (int round = 0; round < ROUNDS; round++) {
                 long start = System.nanoTime();
-                var found = dev.isoflop.task.Neighbours.of(queries, keys, 200);
+                var found = dev.isoflop.probe.Neighbours.of(queries, keys, 200);
                 finding[round] = (System.nanoTime() - start) / 1e9;
                 start = System.nanoTime();
                 double sum = 0;

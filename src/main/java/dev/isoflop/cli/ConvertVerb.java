@@ -2,7 +2,9 @@ package dev.isoflop.cli;
 
 import dev.isoflop.encoder.Choices;
 import dev.isoflop.encoder.Conversion;
+import dev.isoflop.encoder.ConversionReport;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
 import dev.isoflop.vit.VitStyle;
 
 import org.jspecify.annotations.Nullable;
@@ -95,7 +97,7 @@ final class ConvertVerb implements Callable<Integer> {
             }
             ConversionReport report = new ConversionReport(conversion, to, naming);
             PrintWriter out = spec.commandLine().getOut();
-            out.println(json ? Json.write(report.json()) : report.text());
+            out.println(json ? Json.text(report.json()) : report.text());
             out.flush();
         }
         return 0;

@@ -3,6 +3,7 @@ package dev.isoflop.cli;
 import dev.isoflop.carbon.Conditions;
 import dev.isoflop.carbon.StudyCalculator;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ final class CostOptions {
     }
 
     /// Devices that FLOPs are divided by.
-    int devices(Recipe recipe) {
+    int devices(PretrainRecipe recipe) {
         return devices(recipe.cost());
     }
 

@@ -2,14 +2,23 @@ package dev.isoflop.cli;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
+import dev.isoflop.finetune.FineTunePlan;
+import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.finetune.MaskedBatching;
+import dev.isoflop.finetune.Origins;
+import dev.isoflop.finetune.Search;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.SearchReport;
 import dev.isoflop.task.Segmentation;
+import dev.isoflop.task.SegmentationEvaluation;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Checkpoints;
+import dev.isoflop.trainer.Pictures;
+import dev.isoflop.trainer.Training;
 
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +57,7 @@ import java.util.concurrent.Callable;
             "Rate and weight decay are those that Koppula et al. 2022 found best for the method",
             "that pre-trained the encoder; --search looks for them again."
         })
-final class FineTuneVerb implements Callable<Integer> {
+public final class FineTuneVerb implements Callable<Integer> {
 
     private static final Map<String, String> RECIPES =
             Map.of("segmentation", "recipes/ade20k/segmentation.yaml");
@@ -152,9 +161,9 @@ final class FineTuneVerb implements Callable<Integer> {
         if (seeds < 0) {
             throw new InputException("--seeds is " + seeds + "; it must be at least 1");
         }
-        if (task != null && !FineTuning.TASKS.contains(task)) {
+        if (task != null && !FineTuneRecipe.TASKS.contains(task)) {
             throw new InputException(
-                    "--task is " + task + "; there is " + String.join(", ", FineTuning.TASKS));
+                    "--task is " + task + "; there is " + String.join(", ", FineTuneRecipe.TASKS));
         }
         if (resume == null && file == null && task == null) {
             throw new InputException(
@@ -167,7 +176,7 @@ final class FineTuneVerb implements Callable<Integer> {
                 file != null
                         ? options.read(file)
                         : options.changed(shipped(RECIPES.getOrDefault(String.valueOf(task), "")));
-        if (!FineTuning.isOne(table)) {
+        if (!FineTuneRecipe.isOne(table)) {
             throw new InputException(
                     table.keys().contains("method")
                             ? "%s is a pre-training recipe (it has a method); take isoflop pretrain %s, or give a fine-tuning recipe, such as recipes/demo/segmentation.yaml"
@@ -214,15 +223,15 @@ final class FineTuneVerb implements Callable<Integer> {
     }
 
     private void print(Object value) {
-        spec.commandLine().getOut().println(Json.write(value));
+        spec.commandLine().getOut().println(Json.text(value));
         spec.commandLine().getOut().flush();
     }
 
     /// Starts a run in a new folder.
-    static Result train(Table table, Path path) throws Exception {
-        FineTuning read = FineTuning.from(table);
+    public static Result train(Table table, Path path) throws Exception {
+        FineTuneRecipe read = FineTuneRecipe.from(table);
         Table kept;
-        try (FineTuning.Splits splits = read.open()) {
+        try (FineTuneRecipe.Splits splits = read.open()) {
             // data that will not do and a budget too small are said before a folder is made
             Plan plan = read.on(splits.labels()).plan(splits.training().size(), 1);
             kept = read.conduct().settled(table, plan);
@@ -231,12 +240,12 @@ final class FineTuneVerb implements Callable<Integer> {
         try (RunFolder folder = RunFolder.create(path)) {
             folder.writeRecipe(kept.yaml());
             folder.writeOrigin(origin);
-            return train(FineTuning.from(kept, origin), folder, false);
+            return train(FineTuneRecipe.from(kept, origin), folder, false);
         }
     }
 
     /// Goes on with a run.
-    static Result resume(Path path) throws Exception {
+    public static Result resume(Path path) throws Exception {
         try (RunFolder folder = RunFolder.resume(path)) {
             return resume(folder);
         }
@@ -244,21 +253,21 @@ final class FineTuneVerb implements Callable<Integer> {
 
     private static Result resume(RunFolder folder) throws Exception {
         Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
-        if (!FineTuning.isOne(table)) {
+        if (!FineTuneRecipe.isOne(table)) {
             throw new InputException(
                     "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
                             .formatted(folder.path(), folder.path()));
         }
-        Origin origin = folder.readOrigin().orElseGet(() -> FineTuning.from(table).origin());
+        Origin origin = folder.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
         folder.writeOrigin(origin);
-        return train(FineTuning.from(table, origin), folder, true);
+        return train(FineTuneRecipe.from(table, origin), folder, true);
     }
 
     /// The whole program: data, plan, encoder, task, batches, loop, judgement.
-    private static Result train(FineTuning read, RunFolder folder, boolean resumed)
+    private static Result train(FineTuneRecipe read, RunFolder folder, boolean resumed)
             throws Exception {
-        try (FineTuning.Splits splits = read.open()) {
-            FineTuning recipe = read.on(splits.labels());
+        try (FineTuneRecipe.Splits splits = read.open()) {
+            FineTuneRecipe recipe = read.on(splits.labels());
             Plan plan = recipe.plan(splits.training().size(), 1);
             System.err.println(FineTunePlan.text(recipe, plan));
             LibTorch.load(recipe.conduct().precision());
@@ -291,7 +300,7 @@ final class FineTuneVerb implements Callable<Integer> {
                             learner,
                             new MaskedBatching(),
                             Pictures.NONE,
-                            new SegmentationJudge(learner, recipe, splits));
+                            new SegmentationEvaluation(learner, recipe, splits));
         }
     }
 }

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /// Tells a person how far a pass over images is: a line now and then, with the time left.
-final class ImageProgress {
+public final class ImageProgress {
 
     private static final long NANOS_BETWEEN = 30_000_000_000L;
     private static final int PARTS = 10;
@@ -18,7 +18,7 @@ final class ImageProgress {
 
     /// @param what is done, such as "judging"
     /// @param images in all
-    ImageProgress(PrintStream err, String what, long images) {
+    public ImageProgress(PrintStream err, String what, long images) {
         this.err = err;
         this.what = what;
         this.images = images;
@@ -26,7 +26,7 @@ final class ImageProgress {
     }
 
     /// So many images are done.
-    void done(long n) {
+    public void done(long n) {
         long now = System.nanoTime();
         if (n < nextImage && now - lastLine < NANOS_BETWEEN && n != images) {
             return;

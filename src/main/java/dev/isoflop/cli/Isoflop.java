@@ -19,11 +19,11 @@ import java.nio.charset.StandardCharsets;
         versionProvider = Isoflop.Version.class,
         synopsisSubcommandLabel = "VERB",
         subcommands = {
-            Demo.class,
-            Doctor.class,
+            DemoVerb.class,
+            DoctorVerb.class,
             PlanVerb.class,
-            Profile.class,
-            Pretrain.class,
+            ProfileVerb.class,
+            PretrainVerb.class,
             FineTuneVerb.class,
             ConvertVerb.class,
             ProbeVerb.class,
@@ -67,7 +67,7 @@ public final class Isoflop {
     /// Runs a verb that writes to these.
     ///
     /// @return its exit status
-    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine line = new CommandLine(new Isoflop());
         line.setOut(out);
         line.setErr(err);
@@ -97,14 +97,14 @@ public final class Isoflop {
     }
 
     /// `--version`: from the jar's manifest.
-    static final class Version implements CommandLine.IVersionProvider {
+    public static final class Version implements CommandLine.IVersionProvider {
 
         @Override
         public String[] getVersion() {
             return new String[] {"isoflop " + version(), "JDK " + Runtime.version()};
         }
 
-        static String version() {
+        public static String version() {
             String version = Isoflop.class.getPackage().getImplementationVersion();
             return version == null ? "development" : version;
         }

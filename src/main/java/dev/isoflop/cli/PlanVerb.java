@@ -1,11 +1,20 @@
 package dev.isoflop.cli;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Json;
+import dev.isoflop.finetune.FineTunePlan;
+import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.plan.Comparison;
+import dev.isoflop.plan.FineTuneTable;
+import dev.isoflop.plan.PlanTable;
+import dev.isoflop.pretrain.PlanText;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.pretrain.PricedRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.PricedStudy;
 import dev.isoflop.report.StudyCsv;
 import dev.isoflop.report.StudyPage;
-import dev.isoflop.run.DurableFiles;
 
 import org.jspecify.annotations.Nullable;
 
@@ -129,17 +138,18 @@ final class PlanVerb implements Callable<Integer> {
             throw new InputException(
                     "name a recipe, a study or a folder of them, or a --budget to --compare");
         }
-        List<Planned> planned = new ArrayList<>();
+        List<PricedRecipe> planned = new ArrayList<>();
         List<Table> tuning = new ArrayList<>();
         for (Table table : options.readAll(file)) {
             Table changed = changed(table);
-            if (FineTuning.isOne(table)) {
+            if (FineTuneRecipe.isOne(table)) {
                 tuning.add(changed);
                 continue;
             }
-            Recipe recipe = Recipe.from(changed).complete();
-            Planned one =
-                    Planned.of(recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
+            PretrainRecipe recipe = PretrainRecipe.from(changed).complete();
+            PricedRecipe one =
+                    PricedRecipe.of(
+                            recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
             planned.add(costs.asPaper() ? one.asTheStudy() : one);
         }
         if (planned.isEmpty()) {
@@ -163,7 +173,7 @@ final class PlanVerb implements Callable<Integer> {
         }
         boolean one = planned.size() == 1 && !Files.isDirectory(file);
         if (json) {
-            print(Json.write(one ? PlanText.json(planned.getFirst()) : json(study, tuned)));
+            print(Json.text(one ? PlanText.json(planned.getFirst()) : json(study, tuned)));
         } else {
             print(one ? text(planned.getFirst()) : PlanTable.text(study));
             if (!tuned.isEmpty()) {
@@ -214,7 +224,7 @@ final class PlanVerb implements Callable<Integer> {
         boolean one = tuned.rows().size() == 1 && tuned.withoutEncoder().isEmpty();
         if (json) {
             List<Map<String, Object>> all = tuned.json();
-            print(Json.write(one ? all.getFirst() : Map.of("fineTuning", all)));
+            print(Json.text(one ? all.getFirst() : Map.of("fineTuning", all)));
         } else if (one) {
             FineTuneTable.Row row = tuned.rows().getFirst();
             print(FineTunePlan.text(row.recipe(), row.plan()));
@@ -223,18 +233,18 @@ final class PlanVerb implements Callable<Integer> {
         }
     }
 
-    private static String text(Planned planned) {
+    private static String text(PricedRecipe planned) {
         return PlanText.text(planned)
                 + (planned.cost().isPresent()
                         ? ""
                         : "\n\nhours, energy and CO2e: name a device, such as --on h100");
     }
 
-    private static PricedStudy study(List<Planned> planned) {
+    private static PricedStudy study(List<PricedRecipe> planned) {
         long conditions =
                 planned.stream().map(one -> one.recipe().cost()).distinct().limit(2).count();
         return new PricedStudy(
-                planned.stream().map(Planned::priced).toList(),
+                planned.stream().map(PricedRecipe::priced).toList(),
                 conditions == 1 ? planned.getFirst().conditions() : "what each recipe says");
     }
 
@@ -261,10 +271,10 @@ final class PlanVerb implements Callable<Integer> {
                 file == null
                         ? options.changed(Table.parse("--compare", USUAL))
                         : options.read(file);
-        FineTuning.refuse(start, String.valueOf(file), "--compare", "isoflop plan " + file);
-        Recipe recipe = Recipe.from(changed(start));
+        FineTuneRecipe.refuse(start, String.valueOf(file), "--compare", "isoflop plan " + file);
+        PretrainRecipe recipe = PretrainRecipe.from(changed(start));
         Comparison comparison = Comparison.of(recipe, costs.devices(recipe));
-        print(json ? Json.write(comparison.json()) : comparison.text());
+        print(json ? Json.text(comparison.json()) : comparison.text());
         return 0;
     }
 

@@ -1,6 +1,12 @@
 package dev.isoflop.cli;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
+import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.probe.FrozenEncoder;
+import dev.isoflop.probe.ProbeSettings;
+import dev.isoflop.probe.Probing;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.ProbeSection;
@@ -97,7 +103,7 @@ final class ProbeVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (Probed.isEncoder(from)) {
+        if (FrozenEncoder.isEncoder(from)) {
             ofFile();
         } else {
             ofRun();
@@ -114,15 +120,15 @@ final class ProbeVerb implements Callable<Integer> {
         }
         try (RunFolder folder = RunFolder.resume(from)) {
             Table run = Table.parse(folder.recipe().toString(), folder.readRecipe());
-            if (FineTuning.isOne(run)) {
+            if (FineTuneRecipe.isOne(run)) {
                 throw new InputException(
                         from
                                 + " is a fine-tuning run; name a checkpoint of it, such as "
                                 + folder.checkpoints().resolve("step-100"));
             }
-            Recipe recipe = Recipe.from(run);
+            PretrainRecipe recipe = PretrainRecipe.from(run);
             ProbeSettings settings = settings(recipe.encoder().image());
-            Probed probed = Probed.OfRun.of(folder, recipe);
+            FrozenEncoder probed = FrozenEncoder.OfRun.of(folder, recipe);
             ProbeReport before = folder.readProbe().orElse(new ProbeReport(List.of()));
             ProbeReport now = new ProbeReport(new Probing(probed, settings, protocols()).run());
             folder.writeProbe(before.with(now.probes()));
@@ -132,11 +138,11 @@ final class ProbeVerb implements Callable<Integer> {
     }
 
     private void ofFile() {
-        Path figures = out == null ? Probed.beside(from) : out;
+        Path figures = out == null ? FrozenEncoder.beside(from) : out;
         if (!figures.toString().endsWith(".json")) {
             throw new InputException("--out is " + figures + "; write a name that ends in .json");
         }
-        Probed probed = Probed.OfFile.of(from, Probed.features(figures));
+        FrozenEncoder probed = FrozenEncoder.OfFile.of(from, FrozenEncoder.features(figures));
         ProbeReport before = ProbeReport.in(figures).orElse(new ProbeReport(List.of()));
         ProbeSettings settings = settings(probed.image());
         ProbeReport now = new ProbeReport(new Probing(probed, settings, protocols()).run());
@@ -152,7 +158,7 @@ final class ProbeVerb implements Callable<Integer> {
 
     private void print(ProbeReport report) {
         PrintWriter lines = spec.commandLine().getOut();
-        lines.print(json ? Json.write(report) + "\n" : ProbeSection.text(report.probes()));
+        lines.print(json ? Json.text(report) + "\n" : ProbeSection.text(report.probes()));
         lines.flush();
     }
 

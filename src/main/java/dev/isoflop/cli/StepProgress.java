@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /// Tells a person how far a run is: a bar with the time left on a terminal, plain lines elsewhere.
-sealed interface StepProgress extends AutoCloseable {
+public sealed interface StepProgress extends AutoCloseable {
 
     /// A step is done.
     void step(Measurement m);

@@ -4,13 +4,13 @@ import java.util.concurrent.CountDownLatch;
 
 /// Ctrl-C and SIGTERM as a wish that the run may grant: the process waits until the run has written
 /// its checkpoint.
-final class StopSignal implements AutoCloseable {
+public final class StopSignal implements AutoCloseable {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = new Thread(this::waitForTheRun, "stop-signal");
     private volatile boolean wanted;
 
-    StopSignal() {
+    public StopSignal() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -24,7 +24,7 @@ final class StopSignal implements AutoCloseable {
     }
 
     /// Whether someone wants the run to end.
-    boolean wanted() {
+    public boolean wanted() {
         return wanted;
     }
 

@@ -3,8 +3,17 @@ package dev.isoflop.cli;
 import dev.isoflop.budget.DeviceFile;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Json;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.profile.DecoderShares;
+import dev.isoflop.profile.DecoderTiming;
+import dev.isoflop.profile.EveryMethod;
+import dev.isoflop.profile.TimedSteps;
+import dev.isoflop.profile.Timing;
+import dev.isoflop.profile.TimingConditions;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.run.DurableFiles;
+import dev.isoflop.run.Machine;
 import dev.isoflop.vit.VitShape;
 
 import org.jspecify.annotations.Nullable;
@@ -127,7 +136,7 @@ final class Surveys {
         check(spec);
         if (all) {
             EveryMethod priced = EveryMethod.priced();
-            print(spec, json ? Json.write(priced.json()) : priced.text());
+            print(spec, json ? Json.text(priced.json()) : priced.text());
             draw(priced::svg);
         } else if (measure) {
             measure(spec, precision, image, json);
@@ -192,7 +201,7 @@ final class Surveys {
     }
 
     private void measure(CommandSpec spec, Precision precision, int image, boolean json) {
-        List<String> of = methods.isEmpty() ? Recipe.METHODS : methods;
+        List<String> of = methods.isEmpty() ? PretrainRecipe.METHODS : methods;
         List<String> with =
                 encoders.isEmpty() ? List.of("Ti/32", "Ti/16", "S/16", "B/16") : encoders;
         List<Timing.Case> cases = Timing.cases(of, with, image, batches);
@@ -210,7 +219,7 @@ final class Surveys {
                                 .with(precision, timed.peak(), timed.timed(), timed.here().date());
                 DurableFiles.write(file, whole.yaml().getBytes(StandardCharsets.UTF_8));
             }
-            print(spec, json ? Json.write(timed.json()) : timed.text());
+            print(spec, json ? Json.text(timed.json()) : timed.text());
             if (file != null) {
                 err.println(
                         timed.law().isPresent()
@@ -226,7 +235,7 @@ final class Surveys {
 
     /// The file that is there, or an empty one.
     private static DeviceFile existing(Path file, String name) {
-        String device = Here.device(Machine.processor(), Machine.cores());
+        String device = TimingConditions.device(Machine.processor(), Machine.cores());
         return Files.exists(file)
                 ? DeviceFile.read(Table.read(file), name, device)
                 : DeviceFile.empty(name, device);
@@ -253,7 +262,7 @@ final class Surveys {
             DecoderShares shares =
                     new DecoderTiming(shape, batch, precision, minutes * 60)
                             .measured(stop::wanted, spec.commandLine().getErr());
-            print(spec, json ? Json.write(shares.json()) : shares.text());
+            print(spec, json ? Json.text(shares.json()) : shares.text());
         }
     }
 

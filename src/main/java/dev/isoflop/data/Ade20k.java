@@ -1,6 +1,8 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Utf8;
 import dev.isoflop.image.BrokenImageException;
 
 import java.io.IOException;

@@ -1,6 +1,11 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.coco.CaptionFile;
+import dev.isoflop.data.tree.FileTree;
+import dev.isoflop.data.tree.ImageFiles;
+import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Utf8;
 import dev.isoflop.image.Encoded;
 
 import java.io.IOException;

@@ -1,5 +1,8 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.coco.CocoFile;
+import dev.isoflop.data.tree.FileTree;
+import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Encoded;

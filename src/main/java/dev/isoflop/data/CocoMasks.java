@@ -1,5 +1,7 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.coco.CocoFile;
+import dev.isoflop.data.coco.Rle;
 import dev.isoflop.fault.InputException;
 
 import tools.jackson.core.JacksonException;

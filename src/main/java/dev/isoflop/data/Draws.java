@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /// Random numbers that depend on what they are for, never on when or where they are drawn.
-final class Draws {
+public final class Draws {
 
     private static final long GOLDEN = 0x9e3779b97f4a7c15L; // 2^64 / golden ratio: SplitMix64's
 
@@ -13,12 +13,12 @@ final class Draws {
     /// The numbers that decide one view of one image.
     ///
     /// @param number the image's global number
-    static RandomGenerator of(long seed, long number, int view) {
+    public static RandomGenerator of(long seed, long number, int view) {
         return new SplittableRandom(mix(mix(seed, number), view));
     }
 
     /// A well-mixed function of two numbers (SplitMix64's finaliser, after each).
-    static long mix(long a, long b) {
+    public static long mix(long a, long b) {
         return finished(finished(a + GOLDEN) + b * GOLDEN + GOLDEN);
     }
 

@@ -1,7 +1,9 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
+import dev.isoflop.files.Utf8;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.FileTree;
+import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.image.Encoded;
 
 import java.io.IOException;

@@ -80,7 +80,7 @@ public final class MaskLabels {
     ///
     /// @param size side of the view in pixels
     /// @param to `size x size` labels, written
-    void cut(Mask mask, Shown shown, int size, MemorySegment to) {
+    public void cut(Mask mask, Shown shown, int size, MemorySegment to) {
         Frame frame = shown.frame();
         int[] columns = new int[frame.width()];
         Arrays.setAll(columns, shown::column);
@@ -103,7 +103,7 @@ public final class MaskLabels {
     ///
     /// @param name of the picture
     /// @throws InputException saying both sizes
-    static void checkSize(String name, Mask mask, int width, int height) {
+    public static void checkSize(String name, Mask mask, int width, int height) {
         if (mask.width() != width || mask.height() != height) {
             boolean turned = mask.width() == height && mask.height() == width;
             throw new InputException(

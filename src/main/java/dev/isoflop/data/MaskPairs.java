@@ -1,5 +1,8 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.FileTree;
+import dev.isoflop.data.tree.ImageFiles;
+import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Encoded;

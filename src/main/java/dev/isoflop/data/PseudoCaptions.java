@@ -1,5 +1,6 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.text.PseudoCaption;

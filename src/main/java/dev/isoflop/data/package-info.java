@@ -7,10 +7,10 @@
 /// dev.isoflop.data.ImageMasks}), some of them around another ({@link
 /// dev.isoflop.data.PseudoCaptions}, {@link dev.isoflop.data.ExpandedLabels}, {@link
 /// dev.isoflop.data.HeldOut}). A {@link dev.isoflop.data.Dataset} hands out samples by index, still
-/// encoded; {@link dev.isoflop.data.Shuffle} says which index comes when; {@link
-/// dev.isoflop.data.Loader} turns them into chunks of normalised floats on worker threads, with the
-/// labels of pixels where masks are asked for ({@link dev.isoflop.data.MaskLabels}). {@link
-/// dev.isoflop.data.WholeImages} hands out whole pictures for evaluation.
+/// encoded; {@link dev.isoflop.data.loader.Shuffle} says which index comes when; {@link
+/// dev.isoflop.data.loader.Loader} turns them into chunks of normalised floats on worker threads,
+/// with the labels of pixels where masks are asked for ({@link dev.isoflop.data.MaskLabels}).
+/// {@link dev.isoflop.data.loader.WholeImages} hands out whole pictures for evaluation.
 ///
 /// Only the loader's workers load native code: a plan may open a source and ask for its size.
 @NullMarked

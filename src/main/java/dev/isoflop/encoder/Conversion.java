@@ -1,7 +1,7 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.run.DurableFiles;
+import dev.isoflop.files.DurableFiles;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 import dev.isoflop.torch.SafetensorsLayout;
 import dev.isoflop.torch.SafetensorsLayout.Form;

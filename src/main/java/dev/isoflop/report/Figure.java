@@ -3,7 +3,7 @@ package dev.isoflop.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.run.DurableFiles;
+import dev.isoflop.files.DurableFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

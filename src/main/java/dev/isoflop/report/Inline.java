@@ -1,6 +1,6 @@
 package dev.isoflop.report;
 
-import dev.isoflop.run.Sha256;
+import dev.isoflop.files.Sha256;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package dev.isoflop.report;
 
 import dev.isoflop.budget.Work;
-import dev.isoflop.run.DurableFiles;
+import dev.isoflop.files.DurableFiles;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;

@@ -3,7 +3,7 @@ package dev.isoflop.report;
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.carbon.Footprint;
-import dev.isoflop.run.DurableFiles;
+import dev.isoflop.files.DurableFiles;
 
 import tools.jackson.databind.json.JsonMapper;
 

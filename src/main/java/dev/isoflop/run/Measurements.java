@@ -1,6 +1,8 @@
 package dev.isoflop.run;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Json;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

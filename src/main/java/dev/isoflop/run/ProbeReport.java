@@ -2,6 +2,8 @@ package dev.isoflop.run;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Json;
 
 import org.jspecify.annotations.Nullable;
 

@@ -6,8 +6,8 @@
 ///
 /// Start with [RunFolder][dev.isoflop.run.RunFolder]. [Provenance][dev.isoflop.run.Provenance] is
 /// written when the run begins, a [Measurement][dev.isoflop.run.Measurement] a step, the
-/// [Result][dev.isoflop.run.Result] at the end; [DurableFiles][dev.isoflop.run.DurableFiles] writes
-/// files so that a killed process leaves the old one or the new one, never half of one.
+/// [Result][dev.isoflop.run.Result] at the end; [DurableFiles][dev.isoflop.files.DurableFiles]
+/// writes files so that a killed process leaves the old one or the new one, never half of one.
 ///
 /// Every file is JSON or YAML that other programs can read. A number that is not finite is written
 /// as `null`, and `nonFinite` beside it says which word it was. Pure: loads nothing native.

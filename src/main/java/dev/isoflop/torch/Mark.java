@@ -1,5 +1,7 @@
 package dev.isoflop.torch;
 
+import dev.isoflop.trace.Attribution;
+
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;

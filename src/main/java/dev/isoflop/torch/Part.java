@@ -52,7 +52,7 @@ public enum Part {
     }
 
     /// The part whose mark has this name.
-    static Optional<Part> marked(String name) {
+    public static Optional<Part> marked(String name) {
         return Arrays.stream(values()).filter(part -> part.mark().equals(name)).findFirst();
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.train;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.files.DurableFolders;
 import dev.isoflop.torch.Safetensors;
 import dev.isoflop.train.Checkpoint.Manifest;
 import dev.isoflop.train.Checkpoint.Part;

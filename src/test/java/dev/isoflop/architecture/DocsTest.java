@@ -3,9 +3,9 @@ package dev.isoflop.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.architecture.Page.Token;
-import dev.isoflop.cli.FineTuning;
 import dev.isoflop.cli.Isoflop;
-import dev.isoflop.cli.Recipe;
+import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 
 import org.junit.jupiter.api.Test;
@@ -252,9 +252,9 @@ class DocsTest {
 
     private static String name(Table recipe) {
         if (!recipe.keys().contains("task")) {
-            return Recipe.from(recipe).name();
+            return PretrainRecipe.from(recipe).name();
         }
         Table whole = recipe.has("encoder") ? recipe : recipe.with("encoder", "B/16");
-        return FineTuning.from(whole).name();
+        return FineTuneRecipe.from(whole).name();
     }
 }

@@ -2,9 +2,9 @@ package dev.isoflop.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.isoflop.cli.FineTuning;
-import dev.isoflop.cli.Recipe;
+import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.method.Method;
+import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.recipe.Variations;
 
@@ -66,10 +66,10 @@ class PackagesTest {
     /// A task's recipe leaves the encoder to whoever fine-tunes one.
     private static String name(Table run) {
         if (!run.keys().contains("task")) {
-            return Recipe.from(run).name();
+            return PretrainRecipe.from(run).name();
         }
         Table whole = run.has("encoder") ? run : run.with("encoder", "B/16");
-        return FineTuning.from(whole).name();
+        return FineTuneRecipe.from(whole).name();
     }
 
     @Test
@@ -78,7 +78,7 @@ class PackagesTest {
                 recipes().stream()
                         .flatMap(file -> Variations.of(Table.read(file)).stream())
                         .filter(run -> run.keys().contains("method"))
-                        .map(run -> Recipe.from(run).method().getClass());
+                        .map(run -> PretrainRecipe.from(run).method().getClass());
         assertThat(shipped.distinct().toList())
                 .containsExactlyInAnyOrder(Method.Config.class.getPermittedSubclasses());
     }

@@ -2,8 +2,8 @@ package dev.isoflop.architecture;
 
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.isoflop.cli.FineTuning;
-import dev.isoflop.cli.Recipe;
+import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 
 import java.util.Arrays;
@@ -108,9 +108,9 @@ final class RecipeKeys {
                 Objects.requireNonNull(
                         catchThrowable(() -> {
                             if (recipe.keys().contains("task")) {
-                                FineTuning.from(recipe);
+                                FineTuneRecipe.from(recipe);
                             } else {
-                                Recipe.from(recipe);
+                                PretrainRecipe.from(recipe);
                             }
                         }));
         Matcher m = KNOWN.matcher(Objects.requireNonNull(refusal.getMessage()));

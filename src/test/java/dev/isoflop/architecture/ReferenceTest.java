@@ -3,9 +3,9 @@ package dev.isoflop.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.budget.Work;
-import dev.isoflop.cli.FineTuning;
-import dev.isoflop.cli.Recipe;
+import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.method.Method;
+import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
@@ -100,18 +100,18 @@ class ReferenceTest {
 
     @Test
     void theDefaultsOfFineTuningOnThePageAreThoseOfTheCode() {
-        List<FineTuning> recipes =
+        List<FineTuneRecipe> recipes =
                 Page.read(FINE_TUNING).yaml().subList(0, 2).stream()
-                        .map(yaml -> FineTuning.from(Table.parse(FINE_TUNING.toString(), yaml)))
+                        .map(yaml -> FineTuneRecipe.from(Table.parse(FINE_TUNING.toString(), yaml)))
                         .toList();
         assertThat(recipes.getLast()).isEqualTo(recipes.getFirst());
     }
 
     @Test
     void theDefaultsOnThePageAreThoseOfTheCode() {
-        List<Recipe> recipes =
+        List<PretrainRecipe> recipes =
                 Page.read(RECIPE).yaml().subList(0, 2).stream()
-                        .map(yaml -> Recipe.from(Table.parse(RECIPE.toString(), yaml)))
+                        .map(yaml -> PretrainRecipe.from(Table.parse(RECIPE.toString(), yaml)))
                         .toList();
         assertThat(recipes.getLast()).isEqualTo(recipes.getFirst());
     }
@@ -125,8 +125,10 @@ class ReferenceTest {
             Matcher name = NAME.matcher(method);
             assertThat(name.find()).as(method).isTrue();
             String plain = "method: {name: " + name.group(1) + "}\n";
-            Recipe left = Recipe.from(Table.parse("out", shortest.replace(ofMae, plain)));
-            Recipe whole = Recipe.from(Table.parse("whole", shortest.replace(ofMae, method)));
+            PretrainRecipe left =
+                    PretrainRecipe.from(Table.parse("out", shortest.replace(ofMae, plain)));
+            PretrainRecipe whole =
+                    PretrainRecipe.from(Table.parse("whole", shortest.replace(ofMae, method)));
             assertThat(whole).isEqualTo(left);
         }
     }

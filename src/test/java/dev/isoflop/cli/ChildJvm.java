@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// `isoflop` in a process of its own, which can be killed.
-final class ChildJvm {
+public final class ChildJvm {
 
     private static final long SECONDS = 240;
 
@@ -27,7 +27,7 @@ final class ChildJvm {
     ///
     /// @param folder for what it prints
     /// @param options of the JVM
-    static ChildJvm start(Path folder, List<String> options, String... arguments)
+    public static ChildJvm start(Path folder, List<String> options, String... arguments)
             throws IOException {
         return start(folder, options, Isoflop.class, List.of(arguments));
     }
@@ -37,7 +37,7 @@ final class ChildJvm {
     /// @param folder for what it prints
     /// @param options of the JVM; they come after ours, which they may change
     /// @param program whose `main` runs
-    static ChildJvm start(
+    public static ChildJvm start(
             Path folder, List<String> options, Class<?> program, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
@@ -66,7 +66,7 @@ final class ChildJvm {
     /// Waits for its end.
     ///
     /// @return its exit status
-    int status() throws InterruptedException {
+    public int status() throws InterruptedException {
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("no end after " + SECONDS + " s");
@@ -74,25 +74,25 @@ final class ChildJvm {
         return process.exitValue();
     }
 
-    String out() throws IOException {
+    public String out() throws IOException {
         return Files.readString(out, StandardCharsets.UTF_8);
     }
 
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(err, StandardCharsets.UTF_8);
     }
 
-    boolean alive() {
+    public boolean alive() {
         return process.isAlive();
     }
 
     /// `kill -9`.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /// SIGTERM.
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 }

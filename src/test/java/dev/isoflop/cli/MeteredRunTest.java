@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.run.Energy;
+import dev.isoflop.run.Machine;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.RunFolder;
 

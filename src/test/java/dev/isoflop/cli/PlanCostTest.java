@@ -3,6 +3,8 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.isoflop.pretrain.PretrainRecipe;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -281,7 +283,7 @@ class PlanCostTest {
                 .as(err.toString())
                 .isZero();
         JsonNode methods = new JsonMapper().readTree(out.toString()).get("methods");
-        assertThat(methods).hasSize(Recipe.METHODS.size());
+        assertThat(methods).hasSize(PretrainRecipe.METHODS.size());
         for (JsonNode one : methods) {
             double total = one.get("flops").get("total").asDouble();
             assertThat(total).isLessThanOrEqualTo(1e20).isGreaterThan(0.999e20);

@@ -3,7 +3,7 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.encoder.Card;
-import dev.isoflop.run.Sha256;
+import dev.isoflop.files.Sha256;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.torch.Safetensors;

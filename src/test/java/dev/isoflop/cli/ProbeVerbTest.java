@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.isoflop.method.Clip;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.probe.ZeroShot;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.text.Tokens;
@@ -203,7 +205,7 @@ class ProbeVerbTest {
         String[] names = {"striped star", "plain_heart, a heart"};
         List<String> sentences = List.of("a photo of a striped star.", "a photo of a plain heart.");
         Table table = Table.parse("recipe", Files.readString(run("clip").resolve("recipe.yaml")));
-        Recipe recipe = Recipe.from(table);
+        PretrainRecipe recipe = PretrainRecipe.from(table);
         Clip.Config config = (Clip.Config) recipe.method();
         Clip learner = new Clip(config, recipe.encoder());
         learner.trained().to(ScalarType.Float, false);
@@ -223,7 +225,7 @@ class ProbeVerbTest {
             List<Tensor> joint = learner.embed(batch, new Progress(0, 1, 0, 0));
             double[][] expected =
                     Ops.rows(Ops.unit(joint.getFirst()).matmul(Ops.unit(joint.getLast()).t()));
-            var prompts = new Prompts(config, tokenizer, 64, checkpoint, ScalarType.Float);
+            var prompts = new ZeroShot(config, tokenizer, 64, checkpoint, ScalarType.Float);
             Tensor features = learner.encoder().forward(pixels); // [2, D]
             List<String> templates = List.of("a photo of a {}.");
             double[][] scores = prompts.scores(features, List.of(names), templates);

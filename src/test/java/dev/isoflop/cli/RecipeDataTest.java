@@ -14,6 +14,7 @@ import dev.isoflop.data.ImageMasks;
 import dev.isoflop.data.PseudoCaptions;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class RecipeDataTest {
         return recipe(table).data();
     }
 
-    private static Recipe recipe(String table) {
+    private static PretrainRecipe recipe(String table) {
         String recipe =
                 """
                 name: short
@@ -37,7 +38,7 @@ class RecipeDataTest {
                 budget: 1 PFLOP
                 batch: 64
                 """;
-        return Recipe.from(Table.parse("r.yaml", recipe + "data: " + table + "\n"));
+        return PretrainRecipe.from(Table.parse("r.yaml", recipe + "data: " + table + "\n"));
     }
 
     private static void refuses(String table, String message) {

@@ -9,6 +9,9 @@ import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.PowerLaw;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Speed;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.profile.TimedSteps;
+import dev.isoflop.profile.TimingConditions;
 
 import org.junit.jupiter.api.Test;
 
@@ -62,7 +65,7 @@ class StepsPerSecondTest {
     @Test
     void whereTheOtherMethodsSayLieNineInTenStepsOfOneThatWasNotMeasured() {
         List<String> outside = new ArrayList<>();
-        for (String method : Recipe.METHODS) {
+        for (String method : PretrainRecipe.METHODS) {
             Speed speed = Speed.of(device(points(method, false)), Precision.F32, Optional.empty());
             List<PowerLaw.Point> own = points(method, true);
             assertThat(own).as(method).hasSizeGreaterThanOrEqualTo(3);
@@ -102,7 +105,7 @@ class StepsPerSecondTest {
                                                 .toList()))
                         .toList();
         return new TimedSteps(
-                new Here(
+                new TimingConditions(
                         here.get("processor").asString(),
                         here.get("cores").asInt(),
                         here.get("threads").asInt(),

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.isoflop.budget.Device;
 import dev.isoflop.budget.Devices;
 import dev.isoflop.budget.Precision;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.profile.DecoderShares;
+import dev.isoflop.profile.TimedSteps;
+import dev.isoflop.profile.Timing;
+import dev.isoflop.profile.TimingConditions;
 import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
@@ -72,7 +77,7 @@ class SurveysTest {
                     .isCloseTo(flops.get("perStep").doubleValue() / 32, within(1.0));
         }
         assertThat(steps.valueStream().map(step -> step.get("method").asString()))
-                .containsAll(Recipe.METHODS);
+                .containsAll(PretrainRecipe.METHODS);
     }
 
     @Test
@@ -223,7 +228,7 @@ class SurveysTest {
     void theSharesOfTheStudysSizesAreThoseOfWhatWeCount() {
         DecoderShares shares =
                 new DecoderShares(
-                        new Here("none", 1, 1, 0, "", LocalDate.EPOCH),
+                        new TimingConditions("none", 1, 1, 0, "", LocalDate.EPOCH),
                         VitShape.of("B/16", 224),
                         1,
                         Precision.F32,

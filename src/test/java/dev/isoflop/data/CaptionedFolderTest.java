@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Encoded;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.isoflop.data.loader.WholeImages;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Frame;
 import dev.isoflop.image.Resampling;

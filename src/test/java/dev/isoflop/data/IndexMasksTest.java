@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.isoflop.data.loader.Chunk;
+import dev.isoflop.data.loader.Item;
+import dev.isoflop.data.loader.Loader;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.SampleFiles;

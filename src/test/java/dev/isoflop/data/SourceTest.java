@@ -121,7 +121,7 @@ class SourceTest {
         assertThat(output).isEqualTo("counted 1, 1 and 100" + System.lineSeparator());
         assertThat(classes)
                 .content()
-                .contains("dev.isoflop.data.TarIndex")
+                .contains("dev.isoflop.data.tree.TarIndex")
                 .doesNotContain("org.bytedeco");
     }
 

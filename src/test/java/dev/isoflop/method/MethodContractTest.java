@@ -3,13 +3,13 @@ package dev.isoflop.method;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.budget.Work;
-import dev.isoflop.torch.Bill;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.torch.Part;
 import dev.isoflop.torch.Safetensors;
-import dev.isoflop.torch.Trace;
-import dev.isoflop.torch.Usage;
+import dev.isoflop.trace.Bill;
+import dev.isoflop.trace.Trace;
+import dev.isoflop.trace.Usage;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Checkpoint;
 import dev.isoflop.train.Checkpoints;

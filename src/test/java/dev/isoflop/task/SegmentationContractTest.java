@@ -9,7 +9,7 @@ import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Parameters;
-import dev.isoflop.torch.Trace;
+import dev.isoflop.trace.Trace;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Checkpoint;
 import dev.isoflop.train.Checkpoints;

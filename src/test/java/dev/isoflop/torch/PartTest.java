@@ -3,6 +3,11 @@ package dev.isoflop.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.pytorch.global.torch.randn;
 
+import dev.isoflop.trace.Bill;
+import dev.isoflop.trace.Cost;
+import dev.isoflop.trace.Trace;
+import dev.isoflop.trace.Usage;
+
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

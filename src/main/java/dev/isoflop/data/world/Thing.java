@@ -19,11 +19,11 @@ public record Thing(
         boolean bright,
         int seed) {
 
-    static final float SMALL = 0.15f;
-    static final float LARGE = 0.24f;
+    public static final float SMALL = 0.15f;
+    public static final float LARGE = 0.24f;
 
     /// The area it covers, roughly: for comparison only.
-    float area() {
+    public float area() {
         return shape.fullness * radius * radius;
     }
 

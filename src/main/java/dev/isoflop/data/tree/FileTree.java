@@ -1,0 +1,55 @@
+package dev.isoflop.data.tree;
+
+import dev.isoflop.fault.InputException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/// Files below a root: a directory, or an archive read in place.
+///
+/// Paths are relative to the root, with `/` between their parts, sorted by their characters, so
+/// that neither the file system nor the archive decides the order. Hidden files are left out.
+public sealed interface FileTree extends AutoCloseable permits Directory, Tar {
+
+    /// Opens a directory or a `.tar`.
+    ///
+    /// @throws InputException if it is neither, or the archive is damaged
+    static FileTree open(Path root) {
+        if (Files.isDirectory(root)) {
+            return Directory.list(root);
+        }
+        if (!Files.exists(root)) {
+            throw new InputException(
+                    root + " does not exist; name a folder of images or a .tar of one");
+        }
+        String name = root.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".tar")) {
+            return Tar.index(root);
+        }
+        if (name.endsWith(".tar.gz") || name.endsWith(".tgz")) {
+            throw new InputException(
+                    root + " is compressed; unpack it once to a .tar, which is read in place");
+        }
+        throw new InputException(root + " is a file; name a folder of images or a .tar of one");
+    }
+
+    /// Whether any part of a path begins with a dot, as the side files of macOS do.
+    static boolean isHidden(String path) {
+        return path.startsWith(".") || path.contains("/.");
+    }
+
+    /// The directory or archive.
+    Path root();
+
+    /// Every file, sorted.
+    List<String> paths();
+
+    /// A whole file. Safe for concurrent use.
+    byte[] read(String path) throws IOException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,111 @@
+package dev.isoflop.files;
+
+import dev.isoflop.fault.InputException;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/// Records to JSON and back.
+///
+/// JSON has no NaN and no infinities: each is written as `null`, and the root's `nonFinite` says
+/// which it was: `{"loss": null, "nonFinite": {"/loss": "NaN"}}`.
+public final class Json {
+
+    private static final String NON_FINITE = "nonFinite";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private static final ObjectWriter INDENTED =
+            MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT);
+
+    private Json() {}
+
+    /// A record on one line, without an end of line.
+    public static String line(Record value) {
+        return MAPPER.writeValueAsString(finite(value));
+    }
+
+    /// A record over several lines, as UTF-8.
+    public static byte[] document(Record value) {
+        String text = INDENTED.writeValueAsString(finite(value)) + "\n";
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// A record or map over several lines, as `--json` prints it.
+    public static String text(Object value) {
+        return INDENTED.writeValueAsString(finite(value));
+    }
+
+    /// The record that was written.
+    ///
+    /// @param where names the JSON in the error
+    /// @throws InputException if it is not JSON, or not such a record
+    public static <T extends Record> T read(String json, Class<T> type, String where) {
+        try {
+            if (!(MAPPER.readTree(json) instanceof ObjectNode tree)) {
+                throw new InputException(where + " is not a JSON object");
+            }
+            restore(tree);
+            return MAPPER.treeToValue(tree, type);
+        } catch (JacksonException e) {
+            throw new InputException(where + " is damaged: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static ObjectNode finite(Object value) {
+        ObjectNode tree = MAPPER.valueToTree(value);
+        ObjectNode words = MAPPER.createObjectNode();
+        moveWords(tree, JsonPointer.empty(), words);
+        if (!words.isEmpty()) {
+            tree.set(NON_FINITE, words);
+        }
+        return tree;
+    }
+
+    private static void moveWords(JsonNode node, JsonPointer at, ObjectNode words) {
+        switch (node) {
+            case ObjectNode object -> {
+                for (Map.Entry<String, JsonNode> entry : object.properties()) {
+                    JsonPointer below = at.appendProperty(entry.getKey());
+                    if (isWord(entry.getValue())) {
+                        words.put(below.toString(), entry.getValue().asString());
+                        entry.setValue(object.nullNode());
+                    } else {
+                        moveWords(entry.getValue(), below, words);
+                    }
+                }
+            }
+            case ArrayNode array -> {
+                for (int i = 0; i < array.size(); i++) {
+                    moveWords(array.get(i), at.appendIndex(i), words);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private static boolean isWord(JsonNode node) {
+        return node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue());
+    }
+
+    private static void restore(ObjectNode tree) {
+        if (tree.remove(NON_FINITE) instanceof ObjectNode words) {
+            for (Map.Entry<String, JsonNode> word : words.properties()) {
+                JsonPointer at = JsonPointer.compile(word.getKey());
+                if (tree.at(at.head()) instanceof ObjectNode parent) {
+                    double value = Double.parseDouble(word.getValue().asString());
+                    parent.put(at.last().getMatchingProperty(), value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.isoflop.finetune;
+
+import dev.isoflop.budget.Plan;
+import dev.isoflop.budget.Work;
+import dev.isoflop.run.Origin;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// What a fine-tuning recipe buys, for people and for programs.
+public final class FineTunePlan {
+
+    private FineTunePlan() {}
+
+    public static String text(FineTuneRecipe recipe, Plan plan) {
+        return String.format(
+                Locale.ROOT,
+                """
+                plan        %s: segmentation, %s on images of %d, %,d classes
+                encoder     from %s%s
+                budget      %s
+                steps       %,d of %,d images: %,d images, %.4g epochs
+                FLOPs       %s total; %s a step; %s per device of %d; of the fine-tuning alone
+                convention  matmul, forward and backward, multiply-add = 2
+                judged by   %s
+
+                %s\
+                """,
+                recipe.name(),
+                recipe.encoder().name(),
+                recipe.encoder().image(),
+                recipe.task().classes(),
+                recipe.origin().from(),
+                pretraining(recipe.origin()),
+                recipe.conduct().budget().readable(),
+                plan.steps(),
+                plan.batch(),
+                plan.images(),
+                plan.epochs(),
+                Work.readable(plan.flops()),
+                Work.readable(plan.flopsPerStep()),
+                Work.readable(plan.flopsPerDevice()),
+                plan.devices(),
+                recipe.protocol().describe(),
+                plan.derivation().explain());
+    }
+
+    private static String pretraining(Origin origin) {
+        String method = origin.method() == null ? "" : ", pre-trained by " + origin.method();
+        return origin.flops() == null
+                ? method
+                : method
+                        + " with "
+                        + Work.readable(origin.flops())
+                        + ", which are not counted here";
+    }
+
+    public static Map<String, Object> json(FineTuneRecipe recipe, Plan plan) {
+        Map<String, Object> flops = new LinkedHashMap<>();
+        flops.put("convention", "matmul");
+        flops.put("unit", "FLOP");
+        flops.put("perImage", plan.perImage().flops());
+        flops.put("perStep", plan.flopsPerStep());
+        flops.put("total", plan.flops());
+        flops.put("perDevice", plan.flopsPerDevice());
+        flops.put("devices", plan.devices());
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("name", recipe.name());
+        root.put("task", "segmentation");
+        root.put("encoder", recipe.encoder().name());
+        root.put("image", recipe.encoder().image());
+        root.put("classes", recipe.task().classes());
+        root.put("batch", plan.batch());
+        root.put("steps", plan.steps());
+        root.put("images", plan.images());
+        root.put("epochs", plan.epochs());
+        root.put("protocol", recipe.protocol().describe());
+        root.put("origin", recipe.origin());
+        root.put("flops", flops);
+        root.put("derivation", plan.derivation());
+        return root;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.isoflop.finetune;
+
+import dev.isoflop.budget.Precision;
+import dev.isoflop.encoder.Card;
+import dev.isoflop.encoder.EncoderFile;
+import dev.isoflop.encoder.Encoders;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.run.Measurement;
+import dev.isoflop.run.Origin;
+import dev.isoflop.run.Provenance;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.torch.Engine;
+import dev.isoflop.train.Checkpoint;
+import dev.isoflop.train.Checkpoints;
+import dev.isoflop.vit.Positions;
+import dev.isoflop.vit.Resizing;
+import dev.isoflop.vit.Vit;
+import dev.isoflop.vit.VitShape;
+import dev.isoflop.vit.VitStyle;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Where encoders come from: a run of ours, a file of ours, or nothing.
+public final class Origins {
+
+    private Origins() {}
+
+    /// What the `from` of a recipe names; no tensor is read.
+    ///
+    /// @param encoder the recipe's own, where it has one
+    /// @param image side of the images to fine-tune on
+    /// @throws InputException if there is no such encoder, or it is not the recipe's
+    public static Origin of(Table t, Optional<VitShape> encoder, int image) {
+        String from = t.text("from", Origin.SCRATCH);
+        if (from.equals(Origin.SCRATCH)) {
+            VitShape shape =
+                    encoder.orElseThrow(() ->
+                            t.fault(
+                                    "encoder",
+                                    "is missing; an encoder from scratch needs a size, such as"
+                                            + " B/16, or give another `from`"));
+            Card card =
+                    new Card(
+                            shape,
+                            Positions.SINE_COSINE,
+                            Vit.Pool.CLASS_TOKEN,
+                            VitStyle.TIMM,
+                            Origin.SCRATCH);
+            return new Origin(from, null, null, card.metadata(), null, null, null, null);
+        }
+        Path path = Path.of(from);
+        boolean run = Files.isDirectory(path) && Files.exists(path.resolve("recipe.yaml"));
+        Origin found = run ? ofRun(path) : ofFile(path);
+        VitShape shape = shape(found);
+        encoder.ifPresent(wanted -> requireSame(wanted, shape, from));
+        if (image % shape.patch() != 0) {
+            throw new InputException(
+                    "image is %d, but the patches of %s have %d pixels a side; write a multiple of %d"
+                            .formatted(image, from, shape.patch(), shape.patch()));
+        }
+        return found;
+    }
+
+    private static void requireSame(VitShape wanted, VitShape found, String from) {
+        if (!wanted.at(wanted.patch()).equals(found.at(found.patch()))) {
+            throw new InputException(
+                    "encoder is %s, but %s has %s; leave encoder out, or give another `from`"
+                            .formatted(said(wanted), from, said(found)));
+        }
+    }
+
+    private static String said(VitShape shape) {
+        return "%s (width %d, depth %d, heads %d, patch %d)"
+                .formatted(
+                        shape.name(), shape.width(), shape.depth(), shape.heads(), shape.patch());
+    }
+
+    /// A file, or a checkpoint's folder.
+    private static Origin ofFile(Path path) {
+        EncoderFile found = EncoderFile.find(path);
+        String file = found.file().toString();
+        return new Origin(
+                path.toString(), null, null, found.card().metadata(), file, null, null, null);
+    }
+
+    /// The last good checkpoint of a run, and what it had cost.
+    private static Origin ofRun(Path path) {
+        try (RunFolder run = RunFolder.read(path)) {
+            Table table = Table.parse(run.recipe().toString(), run.readRecipe());
+            if (FineTuneRecipe.isOne(table)) {
+                throw new InputException(
+                        path
+                                + " is a fine-tuning run; give the run that pre-trained its"
+                                + " encoder, or the file encoder.safetensors of one of its"
+                                + " checkpoints");
+            }
+            Checkpoint last =
+                    Checkpoints.latestValid(run.checkpoints(), System.err::println)
+                            .orElseThrow(() ->
+                                    new InputException(
+                                            path + " has no checkpoint yet; let it run on"));
+            run.readResult()
+                    .filter(result -> result.status() == Result.Status.UNSTABLE)
+                    .ifPresent(result -> System.err.println(path + ": " + result.message()));
+            List<Measurement> steps =
+                    run.readMeasurements().stream().filter(m -> m.step() <= last.step()).toList();
+            boolean known = !steps.isEmpty() && steps.getLast().step() == last.step();
+            return new Origin(
+                    path.toString(),
+                    PretrainRecipe.from(table).method().name(),
+                    run.readProvenance().map(Provenance::data).orElse(null),
+                    EncoderFile.find(last.folder()).card().metadata(),
+                    last.encoder().toString(),
+                    last.manifest().files().getFirst().sha256(),
+                    known ? steps.getLast().flops() : null,
+                    known ? steps.stream().mapToDouble(Measurement::seconds).sum() : null);
+        }
+    }
+
+    /// A network with the weights of an origin, for images of a size.
+    ///
+    /// @param begins whether weights are asked for at all: a run that goes on has its own
+    public static Vit encoder(
+            Origin origin, int image, Resizing resizing, Precision precision, boolean begins) {
+        Card card = card(origin);
+        String file = origin.file();
+        if (file == null || !begins) {
+            Card sized =
+                    new Card(
+                            card.shape().at(image),
+                            card.positions(),
+                            card.pool(),
+                            card.style(),
+                            card.source());
+            return sized.network();
+        }
+        return Encoders.read(Path.of(file), Engine.parameterType(precision)).at(image, resizing);
+    }
+
+    /// The size that an encoder has at home.
+    public static VitShape shape(Origin origin) {
+        return card(origin).shape();
+    }
+
+    private static Card card(Origin origin) {
+        return Card.in(Path.of("origin.json"), origin.network())
+                .orElseThrow(() -> new InputException("origin.json does not say which network"));
+    }
+}

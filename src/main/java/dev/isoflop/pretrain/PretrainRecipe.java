@@ -1,0 +1,291 @@
+package dev.isoflop.pretrain;
+
+import dev.isoflop.budget.Budget;
+import dev.isoflop.budget.Plan;
+import dev.isoflop.budget.Precision;
+import dev.isoflop.budget.Work;
+import dev.isoflop.carbon.Conditions;
+import dev.isoflop.carbon.Footprint;
+import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Source;
+import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.image.Showing;
+import dev.isoflop.image.View;
+import dev.isoflop.image.ViewSettings;
+import dev.isoflop.method.Byol;
+import dev.isoflop.method.Clip;
+import dev.isoflop.method.Dino;
+import dev.isoflop.method.Mae;
+import dev.isoflop.method.Method;
+import dev.isoflop.method.SimClr;
+import dev.isoflop.method.Supervised;
+import dev.isoflop.probe.OnlineProbing;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.trainer.RunSettings;
+import dev.isoflop.vit.VitShape;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// One run as a file, read: everything that decides its numbers.
+///
+/// Pure: reading and planning a recipe loads no native library.
+///
+/// @param name of the run, and of its folder
+/// @param method which way to pre-train, with its settings
+/// @param encoder what is pre-trained, and the image's side
+/// @param data where images come from
+/// @param images how many there are, where the recipe says so, so that a plan needs none of them;
+///   else 0
+/// @param views how an image is shown
+/// @param tokenizer to read captions with; none is trained on the captions of the data
+/// @param figures of a study that show it
+/// @param probe of the encoder while it is trained, if any
+/// @param conduct how the run goes: budget, batch, precision, optimiser, seed, device
+public record PretrainRecipe(
+        String name,
+        Method.Config method,
+        VitShape encoder,
+        Source data,
+        long images,
+        List<Showing> views,
+        Optional<Path> tokenizer,
+        List<String> figures,
+        Optional<OnlineProbing.Config> probe,
+        RunSettings conduct) {
+
+    private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
+    public static final List<String> METHODS =
+            List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
+
+    /// Reads a recipe; every key that is not known is an error.
+    public static PretrainRecipe from(Table t) {
+        int image = t.count("image", 224);
+        VitShape encoder = encoder(t, image);
+        Method.Config method = method(t.table("method"));
+        Source data = Sources.from(t.table("data"), image);
+        RunSettings conduct =
+                RunSettings.from(
+                        t,
+                        new RunSettings.Usual(
+                                Optional.empty(), Optional.empty(), method.optimisation()));
+        PretrainRecipe recipe =
+                t.build(() ->
+                        new PretrainRecipe(
+                                t.text("name"),
+                                method,
+                                encoder,
+                                data,
+                                Sources.images(t.table("data"), data),
+                                views(t, method.views(image)),
+                                tokenizer(t, method),
+                                t.texts("figures", List.of()),
+                                t.optionalTable("probe")
+                                        .map(p -> OnlineProbing.Config.from(p, image)),
+                                conduct));
+        t.done();
+        return recipe;
+    }
+
+    public PretrainRecipe {
+        views = List.copyOf(views);
+        figures = List.copyOf(figures);
+        Objects.requireNonNull(
+                withClasses(method, 1)
+                        .perImage(
+                                encoder,
+                                conduct.batch())); // a method that this encoder cannot have
+        Check.that(
+                WORD.matcher(name).matches(),
+                "name is \"%s\"; write a word that can name a folder",
+                name);
+    }
+
+    public Budget budget() {
+        return conduct.budget();
+    }
+
+    /// What was to be spent, before a run turned it into steps.
+    public Optional<Budget> budgetAsked() {
+        return conduct.budgetAsked();
+    }
+
+    /// On what, where and for how much the run is reckoned; none: in FLOPs alone.
+    public Optional<Conditions> cost() {
+        return conduct.cost();
+    }
+
+    public int batch() {
+        return conduct.batch();
+    }
+
+    public int microBatch() {
+        return conduct.microBatch();
+    }
+
+    public Precision precision() {
+        return conduct.precision();
+    }
+
+    public long seed() {
+        return conduct.seed();
+    }
+
+    /// `encoder: B/16`, or a table of width, depth, heads and patch.
+    public static VitShape encoder(Table t, int image) {
+        if (t.isTable("encoder")) {
+            Table e = t.table("encoder");
+            return e.build(() ->
+                    new VitShape(
+                            e.count("width"),
+                            e.count("depth"),
+                            e.count("heads"),
+                            e.count("patch"),
+                            image));
+        }
+        return t.parsed("encoder", name -> VitShape.of(name, image));
+    }
+
+    public static Method.Config method(Table t) {
+        return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
+            case "mae" -> Mae.Config.from(t);
+            case "dino" -> Dino.Config.from(t);
+            case "simclr" -> SimClr.Config.from(t);
+            case "byol" -> Byol.Config.from(t);
+            case "clip" -> Clip.Config.from(t);
+            case "supervised" -> Supervised.Config.from(t);
+            default -> throw t.fault("name", "has no settings");
+        };
+    }
+
+    private static Optional<Path> tokenizer(Table t, Method.Config method) {
+        if (!t.has("tokenizer")) {
+            return Optional.empty();
+        }
+        if (!(method instanceof Clip.Config)) {
+            throw t.fault("tokenizer", "has no effect: method " + method.name() + " reads no text");
+        }
+        return Optional.of(t.path("tokenizer"));
+    }
+
+    /// A method's views: `view` changes all of them, `views` one by its name.
+    private static List<Showing> views(Table t, List<Showing> usual) {
+        Optional<Table> all = t.optionalTable("view");
+        Optional<Table> single = t.optionalTable("views");
+        List<Showing> shown = new ArrayList<>();
+        for (Showing showing : usual) {
+            View view =
+                    all.map(table -> ViewSettings.from(table, showing.view()))
+                            .orElse(showing.view());
+            shown.add(
+                    showing.of(
+                            single.flatMap(table -> table.optionalTable(showing.name()))
+                                    .map(table -> ViewSettings.from(table, view))
+                                    .orElse(view)));
+        }
+        single.ifPresent(Table::done);
+        return shown;
+    }
+
+    /// Every view that is cut, in the order of the method's.
+    public List<View> cuts() {
+        return views.stream()
+                .flatMap(showing -> Stream.generate(showing::view).limit(showing.times()))
+                .toList();
+    }
+
+    /// How many images there are: as stated, or counted.
+    public long datasetSize() throws Exception {
+        if (images > 0) {
+            return images;
+        }
+        try (Dataset dataset = data.open()) {
+            return dataset.size();
+        }
+    }
+
+    /// Opens the data.
+    ///
+    /// @throws InputException if there are not as many images as the recipe says
+    public Dataset open() throws Exception {
+        Dataset dataset = data.open();
+        if (images > 0 && images != dataset.size()) {
+            int found = dataset.size();
+            dataset.close();
+            throw new InputException(
+                    "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
+                            .formatted(images, found, Sources.name(data)));
+        }
+        return dataset;
+    }
+
+    /// This recipe with as many classes as its data has, where the method learns classes and the
+    /// recipe does not say how many.
+    public PretrainRecipe complete() throws Exception {
+        if (withClasses(method, 1).equals(method)) {
+            return this;
+        }
+        try (Dataset dataset = open()) {
+            return on(dataset);
+        }
+    }
+
+    /// The same for data that is open.
+    ///
+    /// @throws InputException if the method cannot learn from such data
+    public PretrainRecipe on(Dataset dataset) {
+        Needs.check(method, dataset);
+        int found = dataset.classNames().size();
+        Method.Config complete = withClasses(method, found);
+        if (complete instanceof Supervised.Config supervised && supervised.classes() < found) {
+            throw new InputException(
+                    "method.classes is %,d, but %s has %,d classes; write %d or more, or leave it out"
+                            .formatted(supervised.classes(), dataset.name(), found, found));
+        }
+        return new PretrainRecipe(
+                name, complete, encoder, data, images, views, tokenizer, figures, probe, conduct);
+    }
+
+    /// A method with this number of classes, if it asks for one that is not yet known.
+    public static Method.Config withClasses(Method.Config method, int classes) {
+        return method instanceof Supervised.Config supervised && supervised.classes() == 0
+                ? supervised.withClasses(classes)
+                : method;
+    }
+
+    /// What this recipe buys on so many devices.
+    ///
+    /// @param images in the dataset
+    public Plan plan(long images, int devices) {
+        return conduct.checked(name, plan(method, images, devices));
+    }
+
+    /// What this recipe's budget buys a method, which may be another than its own.
+    ///
+    /// @param images in the dataset
+    /// @throws IllegalArgumentException if the method cannot have this encoder
+    public Plan plan(Method.Config method, long images, int devices) {
+        int batch = conduct.batch();
+        Work again = conduct.microBatch() < batch ? method.again(encoder) : Work.none("again");
+        return conduct.buys(method.perImage(encoder, batch), again, images, devices);
+    }
+
+    /// The table this recipe was read from, with the steps that it buys in the place of a budget in
+    /// hours, energy, carbon or money: what a device is reckoned at may change, a run that was
+    /// begun may not.
+    public Table settled(Table table, Plan plan) {
+        return conduct.settled(table, plan);
+    }
+
+    /// Hours, energy, carbon and money of a plan, where the recipe says on what it is reckoned.
+    public Optional<Footprint> footprint(Plan plan) {
+        return cost().map(on -> Footprint.of(on, precision(), plan.flopsPerStep(), plan.steps()));
+    }
+}

@@ -1,0 +1,240 @@
+package dev.isoflop.probe;
+
+import dev.isoflop.budget.Precision;
+import dev.isoflop.data.loader.Chunk;
+import dev.isoflop.data.loader.Item;
+import dev.isoflop.data.loader.Loader;
+import dev.isoflop.data.loader.Shuffle;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.fault.RunException;
+import dev.isoflop.files.Sha256;
+import dev.isoflop.image.View;
+import dev.isoflop.torch.Engine;
+import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Safetensors;
+import dev.isoflop.trainer.EncoderFigures;
+import dev.isoflop.vit.Vit;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.io.IOException;
+import java.nio.LongBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// What a frozen encoder says of each image of a part: computed once, and kept.
+///
+/// Shapes: N images that could be read, B at once, D width.
+///
+/// @param values `[N, D]`, in 32 bits on the CPU
+/// @param truth what these images show
+/// @param broken images that could not be read
+/// @param computed images that went through the encoder now
+/// @param seconds that computing or reading took
+record Features(Tensor values, GroundTruth truth, int broken, int computed, double seconds) {
+
+    private static final int CHUNKS_AHEAD = 3;
+    private static final String VALUES = "features";
+    private static final String ROWS = "rows";
+    private static final String FORMAT = "1";
+
+    /// A frozen encoder and how images are shown to it.
+    ///
+    /// @param vit the network, on its device
+    /// @param view of each image
+    /// @param batch images at once
+    /// @param workers threads that decode and crop
+    /// @param brokenShare of the images that may be broken
+    public record Frozen(
+            Vit vit,
+            Device device,
+            Precision precision,
+            View view,
+            int batch,
+            int workers,
+            double brokenShare) {
+
+        /// How the view reads in a report.
+        public String viewInWords() {
+            return "central crop of " + view.size();
+        }
+
+        /// How the precision reads in a report.
+        public String precisionInWords() {
+            return precision.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// Images whose features were read again.
+    public int reused() {
+        return computed == 0 ? truth.rows() : 0;
+    }
+
+    /// The features of a part, from the folder that keeps them or computed and put there.
+    ///
+    /// @param sha256 of the encoder's file
+    /// @param folder that keeps features
+    public static Features kept(ProbeData.Part part, Frozen frozen, String sha256, Path folder) {
+        long start = System.nanoTime();
+        Path file = folder.resolve(key(part, frozen, sha256) + ".safetensors");
+        if (Files.exists(file)) {
+            try {
+                Map<String, Tensor> tensors = Safetensors.read(file);
+                Features features = restored(file, tensors, part, start);
+                System.err.println("features    of " + part.name() + ": read again from " + file);
+                return features;
+            } catch (InputException e) {
+                System.err.println("features    are computed anew: " + e.getMessage());
+            }
+        }
+        List<Integer> rows = new ArrayList<>();
+        Features features = computed(part, frozen, rows);
+        keep(file, features, rows);
+        return features;
+    }
+
+    /// The features of a part, computed now.
+    public static Features of(ProbeData.Part part, Frozen frozen) {
+        return computed(part, frozen, new ArrayList<>());
+    }
+
+    /// Whatever decides the numbers, as a checksum.
+    private static String key(ProbeData.Part part, Frozen frozen, String sha256) {
+        String key =
+                String.join(
+                        "\n",
+                        FORMAT,
+                        sha256,
+                        part.images().name(),
+                        part.fingerprint(),
+                        frozen.view.toString(),
+                        frozen.precision.toString());
+        return Sha256.of(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Features restored(
+            Path file, Map<String, Tensor> tensors, ProbeData.Part part, long start) {
+        Tensor values = tensors.get(VALUES);
+        Tensor places = tensors.get(ROWS);
+        if (values == null || places == null || values.size(0) != places.numel()) {
+            throw new InputException(file + " holds no features");
+        }
+        LongBuffer numbers = places.createBuffer();
+        int n = Math.toIntExact(places.numel());
+        List<Integer> rows =
+                IntStream.range(0, n).mapToObj(i -> Math.toIntExact(numbers.get(i))).toList();
+        int all = part.truth().rows();
+        if (rows.stream().anyMatch(row -> row < 0 || row >= all)) {
+            throw new InputException(file + " holds features of other images");
+        }
+        return new Features(values, truth(part, rows), all - n, 0, seconds(start));
+    }
+
+    private static GroundTruth truth(ProbeData.Part part, List<Integer> rows) {
+        return new GroundTruth(
+                rows.stream().map(row -> part.truth().labels().get(row)).toList(),
+                part.truth().classes());
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /// Shows every image once; what cannot be read is left out, and nothing stands for it.
+    ///
+    /// @param rows of the part, filled with those that could be read
+    private static Features computed(ProbeData.Part part, Frozen frozen, List<Integer> rows) {
+        long start = System.nanoTime();
+        int n = part.images().size();
+        Loader.Settings settings =
+                new Loader.Settings(
+                        n, frozen.batch, 0, frozen.workers, CHUNKS_AHEAD, frozen.brokenShare);
+        Shuffle order = new Shuffle(settings.seed(), n);
+        long[] shape = {n, frozen.vit.shape().width()};
+        Tensor values =
+                torch.zeros(shape, Ops.options(Engine.device("cpu"), ScalarType.Float)); // [N, D]
+        try (Loader loader = new Loader(part.images(), List.of(frozen.view), settings, 0, n)) {
+            for (int taken = 0; taken < n; ) {
+                try (PointerScope _ = new PointerScope();
+                        Chunk chunk = loader.take()) {
+                    take(part, chunk, order, frozen, values, rows);
+                    taken += chunk.size();
+                }
+            }
+        }
+        Tensor all = values.narrow(0, 0, rows.size()); // [N, D]
+        if (rows.isEmpty()) {
+            throw new RunException(
+                    "none of the " + n + " images of " + part.name() + " could be read");
+        }
+        try (PointerScope _ = new PointerScope()) {
+            if (!torch.isfinite(all).all().item_bool()) {
+                throw new RunException(
+                        "the encoder says numbers that are not finite of "
+                                + part.name()
+                                + "; probe an earlier checkpoint, or another precision");
+            }
+        }
+        return new Features(all, truth(part, rows), n - rows.size(), n, seconds(start));
+    }
+
+    /// One chunk through the encoder: `[B, 3, S, S]` to rows of the features.
+    private static void take(
+            ProbeData.Part part,
+            Chunk chunk,
+            Shuffle order,
+            Frozen frozen,
+            Tensor values,
+            List<Integer> rows) {
+        Tensor images = EncoderFigures.pixels(chunk, 0, frozen.view.size()); // [B, 3, S, S]
+        Tensor said = said(frozen, images); // [B, D]
+        for (int i = 0; i < chunk.size(); i++) {
+            Item item = chunk.items().get(i);
+            int row = order.index(item.number());
+            if (part.images().nameOf(row).equals(item.name())) { // else it stands for a broken one
+                values.select(0, rows.size()).copy_(said.select(0, i));
+                rows.add(row);
+            }
+        }
+    }
+
+    private static Tensor said(Frozen frozen, Tensor images) {
+        try (NoGradGuard _ = new NoGradGuard();
+                Engine.Autocast _ = Engine.autocast(frozen.device, frozen.precision)) {
+            Tensor here = images.to(frozen.device, Engine.parameterType(frozen.precision));
+            return frozen.vit.forward(here).to(Engine.device("cpu"), ScalarType.Float); // [B, D]
+        }
+    }
+
+    private static void keep(Path file, Features features, List<Integer> rows) {
+        double[] places = rows.stream().mapToDouble(Integer::doubleValue).toArray();
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put(VALUES, features.values);
+        tensors.put(ROWS, Ops.tensor(places, places.length).to(ScalarType.Long));
+        Path partial = file.resolveSibling("." + file.getFileName() + ".partial");
+        try {
+            Files.createDirectories(file.getParent());
+            String _ = Safetensors.write(partial, tensors, Map.of());
+            Files.move(
+                    partial,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            System.err.println("features    are not kept: " + file + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,392 @@
+package dev.isoflop.probe;
+
+import dev.isoflop.data.Ade20k;
+import dev.isoflop.data.CaptionedFolder;
+import dev.isoflop.data.Coco;
+import dev.isoflop.data.Dataset;
+import dev.isoflop.data.ExpandedLabels;
+import dev.isoflop.data.Field;
+import dev.isoflop.data.HeldOut;
+import dev.isoflop.data.ImageFolder;
+import dev.isoflop.data.ImageMasks;
+import dev.isoflop.data.PseudoCaptions;
+import dev.isoflop.data.Source;
+import dev.isoflop.data.Subset;
+import dev.isoflop.data.TinyImageNet;
+import dev.isoflop.data.World;
+import dev.isoflop.data.loader.Shuffle;
+import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Sha256;
+import dev.isoflop.pretrain.Sources;
+import dev.isoflop.recipe.Table;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The labelled images of a probe: those it learns from and those it is judged on.
+public final class ProbeData implements AutoCloseable {
+
+    private static final int NAMES_SHOWN = 5;
+
+    /// Which labels of an image count.
+    public enum Labels {
+        ALL,
+        /// The first, which is the main one.
+        MAIN
+    }
+
+    /// What becomes of a class that is asked for and that no image learned from shows.
+    public enum Unseen {
+        REFUSE,
+        LEAVE_OUT
+    }
+
+    /// What a probe is to learn from and be judged on.
+    ///
+    /// @param train where images to learn from come from; the run's own data where it is empty
+    /// @param validation where the others come from; where it is empty a part of the same data
+    /// @param trainImages how many, at most; 0 for all
+    /// @param validationImages how many, at most; 0 for all
+    /// @param heldOut share of data without a validation part that is kept for it
+    /// @param labels of an image that count
+    /// @param unseen what becomes of classes that no image learned from shows
+    /// @param seed decides which images are taken
+    public record Config(
+            Optional<Source> train,
+            Optional<Source> validation,
+            int trainImages,
+            int validationImages,
+            double heldOut,
+            Labels labels,
+            Unseen unseen,
+            long seed) {
+
+        public Config {
+            Check.that(
+                    trainImages >= 0,
+                    "trainImages is %s; it must not be negative (0 takes all)",
+                    trainImages);
+            Check.that(
+                    validationImages >= 0,
+                    "validationImages is %s; it must not be negative (0 takes all)",
+                    validationImages);
+            Check.that(
+                    heldOut > 0 && heldOut < 1,
+                    "heldOut is %s; write a share between 0 and 1, such as 0.1",
+                    heldOut);
+        }
+
+        /// Reads it.
+        ///
+        /// @param image side of the run's images
+        public static Config from(Table t, int image, int trainImages, int validationImages) {
+            Optional<Source> train =
+                    t.optionalTable("train").map(table -> Sources.from(table, image));
+            Optional<Source> validation =
+                    t.optionalTable("validation").map(table -> Sources.from(table, image));
+            return t.build(() ->
+                    new Config(
+                            train,
+                            validation,
+                            t.count("train-images", trainImages),
+                            t.count("validation-images", validationImages),
+                            t.real("held-out", 0.1),
+                            t.choice("labels", Labels.ALL),
+                            t.choice("unseen", Unseen.REFUSE),
+                            t.whole("seed", 0)));
+        }
+    }
+
+    /// One part.
+    ///
+    /// @param name where it comes from
+    /// @param images in the order in which they were chosen
+    /// @param truth what each of them shows
+    /// @param withoutLabel images passed over because nothing is known of them
+    /// @param fingerprint of where they come from and of their names
+    public record Part(
+            String name, Dataset images, GroundTruth truth, int withoutLabel, String fingerprint) {}
+
+    private final List<Dataset> opened = new ArrayList<>();
+    private final List<String> classNames;
+    private final Part train;
+    private final Part validation;
+    private final BitSet unseen;
+
+    /// Finds the images of both parts; reads none of them.
+    ///
+    /// @param ofRun the run's own data
+    /// @param learns whether anything learns from the training part
+    /// @throws InputException if there is nothing to learn, or nothing to judge by
+    public static ProbeData open(Config config, Source ofRun, boolean learns) {
+        List<Dataset> opened = new ArrayList<>();
+        try {
+            return new ProbeData(config, ofRun, learns, opened);
+        } catch (RuntimeException e) {
+            opened.forEach(Dataset::close);
+            throw e;
+        } catch (IOException e) {
+            opened.forEach(Dataset::close);
+            throw new InputException("the labels cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private ProbeData(Config config, Source ofRun, boolean learns, List<Dataset> opened)
+            throws IOException {
+        Source source = config.train.orElse(ofRun);
+        Source other = config.validation.or(() -> validationOf(source)).orElse(null);
+        Source learned = other == null ? heldOut(source, HeldOut.Part.TRAIN, config) : source;
+        Source asked = other == null ? heldOut(source, HeldOut.Part.HELD_OUT, config) : other;
+        Dataset here = learned.open();
+        opened.add(here);
+        requireLabels(here);
+        Dataset there = asked.open();
+        opened.add(there);
+        requireLabels(there);
+        this.opened.addAll(opened);
+        classNames = here.classNames();
+        train = part(new Origin(here, learned, numbers(here, here)), config.trainImages, config);
+        Part judged =
+                part(
+                        new Origin(there, asked, numbers(there, here)),
+                        config.validationImages,
+                        config);
+        unseen = learns ? unseen(judged, config) : new BitSet();
+        boolean drop = !unseen.isEmpty() && !(train.truth.several() || judged.truth.several());
+        validation = drop ? without(judged) : judged;
+        if (learns && train.truth.seen().cardinality() < 2) {
+            throw new InputException(
+                    "all %,d images of %s show the class %s; a probe tells two classes apart, or more"
+                            .formatted(
+                                    train.truth.rows(),
+                                    train.name,
+                                    classNames.get(train.truth.main(0))));
+        }
+    }
+
+    private static Source heldOut(Source source, HeldOut.Part part, Config config) {
+        return new HeldOut.Config(source, config.heldOut, part, config.seed);
+    }
+
+    /// Where a part comes from, in words.
+    private static String name(Dataset data, Source source) {
+        if (!(source instanceof HeldOut.Config held)) {
+            return data.name();
+        }
+        String share = percent(held.heldOut()) + "% held out by name";
+        return switch (held.part()) {
+            case TRAIN -> data.name() + ", all but the " + share;
+            case HELD_OUT -> data.name() + ", the " + share;
+        };
+    }
+
+    private static String percent(double share) {
+        String percent = String.valueOf(100 * share);
+        return percent.endsWith(".0") ? percent.substring(0, percent.length() - 2) : percent;
+    }
+
+    /// The part of a source that is kept for validation by whoever published it, or another seed of
+    /// what is generated; nothing where a share must be held out.
+    private static Optional<Source> validationOf(Source source) {
+        return switch (source) {
+            case World.Config world ->
+                    Optional.of(new World.Config(world.images(), world.side(), world.seed() + 1));
+            case TinyImageNet.Config tiny when tiny.split() == TinyImageNet.Split.TRAIN ->
+                    Optional.of(new TinyImageNet.Config(tiny.path(), TinyImageNet.Split.VAL));
+            case PseudoCaptions.Config of -> validationOf(of.source());
+            case ExpandedLabels.Config of ->
+                    validationOf(of.source())
+                            .map(s -> new ExpandedLabels.Config(s, of.hierarchy()));
+            case HeldOut.Config held when held.part() == HeldOut.Part.TRAIN ->
+                    Optional.of(
+                            new HeldOut.Config(
+                                    held.source(),
+                                    held.heldOut(),
+                                    HeldOut.Part.HELD_OUT,
+                                    held.heldOutSeed()));
+            case TinyImageNet.Config _,
+                    HeldOut.Config _,
+                    ImageFolder.Config _,
+                    Coco.Config _,
+                    CaptionedFolder.Config _,
+                    Ade20k.Config _,
+                    ImageMasks.Config _ ->
+                    Optional.empty();
+        };
+    }
+
+    private static void requireLabels(Dataset data) {
+        if (!data.fields().contains(Field.LABELS)) {
+            throw new InputException(
+                    data.name()
+                            + " has no labels, and a probe learns classes; put the images of each"
+                            + " class into a folder of their own, give data of kind coco its"
+                            + " instances, or name other data (train: {kind: ...})");
+        }
+    }
+
+    /// The numbers of a dataset's classes among those that are learned.
+    private static Map<Integer, Integer> numbers(Dataset asked, Dataset learned) {
+        Map<String, Integer> known = new HashMap<>();
+        learned.classIds().forEach(id -> known.putIfAbsent(id, known.size()));
+        List<String> ids = asked.classIds();
+        Map<Integer, Integer> numbers = new HashMap<>();
+        List<String> strange = new ArrayList<>();
+        for (int label = 0; label < ids.size(); label++) {
+            Integer number = known.get(ids.get(label));
+            if (number == null) {
+                strange.add(asked.classNames().get(label));
+            } else {
+                numbers.put(label, number);
+            }
+        }
+        if (!strange.isEmpty()) {
+            throw new InputException(
+                    "%s has other classes than %s, which is learned from: %s; give both parts the same classes by the same names"
+                            .formatted(asked.name(), learned.name(), some(strange)));
+        }
+        return numbers;
+    }
+
+    private static String some(List<String> names) {
+        int shown = Math.min(NAMES_SHOWN, names.size());
+        return String.join(", ", names.subList(0, shown))
+                + (names.size() > shown ? " and %,d more".formatted(names.size() - shown) : "");
+    }
+
+    /// Where a part is chosen from.
+    ///
+    /// @param source as a recipe has it
+    /// @param numbers of the data's classes among those that are learned
+    private record Origin(Dataset data, Source source, Map<Integer, Integer> numbers) {}
+
+    /// Chooses labelled images of a part in an order that the seed decides.
+    private Part part(Origin origin, int most, Config config) throws IOException {
+        Dataset data = origin.data;
+        String name = name(data, origin.source);
+        Shuffle order = new Shuffle(config.seed, data.size());
+        List<Integer> chosen = new ArrayList<>();
+        List<List<Integer>> labels = new ArrayList<>();
+        int withoutLabel = 0;
+        for (long i = 0; i < data.size() && (most == 0 || chosen.size() < most); i++) {
+            int index = order.index(i);
+            List<Integer> shown = data.labels(index).stream().map(origin.numbers::get).toList();
+            if (shown.isEmpty()) {
+                withoutLabel++;
+            } else {
+                chosen.add(index);
+                labels.add(config.labels == Labels.MAIN ? List.of(shown.getFirst()) : shown);
+            }
+        }
+        if (chosen.isEmpty()) {
+            throw new InputException(
+                    "none of the %,d images of %s has a label; name other data (train: {kind: ...})"
+                            .formatted(data.size(), name));
+        }
+        return part(data, name, origin.source.toString(), chosen, labels, withoutLabel);
+    }
+
+    /// @param origin whatever decides the images beside their names
+    private Part part(
+            Dataset data,
+            String name,
+            String origin,
+            List<Integer> chosen,
+            List<List<Integer>> labels,
+            int withoutLabel) {
+        int[] indices = chosen.stream().mapToInt(Integer::intValue).toArray();
+        var names = new StringBuilder(origin).append('\n');
+        for (int row = 0; row < indices.length; row++) {
+            names.append(data.nameOf(indices[row])).append('\n');
+        }
+        return new Part(
+                name,
+                new Subset(data, indices),
+                new GroundTruth(labels, classNames.size()),
+                withoutLabel,
+                Sha256.of(names.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Classes that are asked for and that no image learned from shows.
+    private BitSet unseen(Part judged, Config config) {
+        BitSet strange = judged.truth.seen();
+        strange.andNot(train.truth.seen());
+        if (!strange.isEmpty() && config.unseen == Unseen.REFUSE) {
+            throw new InputException(
+                    "no image that is learned from shows %s, which %,d of the classes asked for are; raise train-images (%,d of %s were taken), or leave such classes out with unseen: leave-out"
+                            .formatted(
+                                    some(names(strange)),
+                                    strange.cardinality(),
+                                    train.truth.rows(),
+                                    train.name));
+        }
+        return strange;
+    }
+
+    /// The images of a part that show no unseen class.
+    private Part without(Part judged) {
+        List<List<Integer>> labels = new ArrayList<>();
+        List<Integer> rows = new ArrayList<>();
+        for (int row = 0; row < judged.truth.rows(); row++) {
+            if (!unseen.get(judged.truth.main(row))) {
+                rows.add(row);
+                labels.add(judged.truth.labels().get(row));
+            }
+        }
+        if (rows.isEmpty()) {
+            throw new InputException(
+                    "%s is empty: all its images show classes that no image learned from shows; raise train-images"
+                            .formatted(judged.name));
+        }
+        return part(
+                judged.images, judged.name, judged.fingerprint, rows, labels, judged.withoutLabel);
+    }
+
+    /// What is learned from.
+    public Part train() {
+        return train;
+    }
+
+    /// What is judged.
+    public Part validation() {
+        return validation;
+    }
+
+    /// Whether images may show several classes.
+    public boolean several() {
+        return train.truth.several() || validation.truth.several();
+    }
+
+    /// The classes that count.
+    public BitSet judged() {
+        BitSet judged = validation.truth.seen();
+        judged.andNot(unseen);
+        return judged;
+    }
+
+    /// The names of the classes, by number.
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    /// The names of classes that do not count.
+    public List<String> leftOut() {
+        return names(unseen);
+    }
+
+    private List<String> names(BitSet labels) {
+        return labels.stream().mapToObj(classNames::get).toList();
+    }
+
+    @Override
+    public void close() {
+        opened.forEach(Dataset::close);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.isoflop.probe;
+
+import dev.isoflop.budget.Precision;
+import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
+import dev.isoflop.recipe.Table;
+
+import java.util.List;
+
+/// How `isoflop probe` probes.
+///
+/// @param data what to learn from and be judged on
+/// @param neighbours that vote, each k by itself; empty for those of 10, 20, 100 and 200 that fit
+/// @param temperature of the votes
+/// @param linear how the linear probe is fitted
+/// @param templates of sentences that a class name is put into, in place of `{}`
+/// @param precision of the encoder's matrix products
+/// @param batch images at once
+/// @param device `auto`, `cpu` or `cuda`
+/// @param threads for one operator on a CPU; 0 is one a core
+/// @param workers threads that decode and crop; 0 is one a core
+/// @param brokenShare of the images that may be broken
+public record ProbeSettings(
+        ProbeData.Config data,
+        List<Integer> neighbours,
+        double temperature,
+        LinearProbe.Settings linear,
+        List<String> templates,
+        Precision precision,
+        int batch,
+        String device,
+        int threads,
+        int workers,
+        double brokenShare) {
+
+    /// Of the votes, as DINO's authors have it.
+    public static final double TEMPERATURE = 0.07;
+
+    private static final List<Integer> NEIGHBOURS = List.of(10, 20, 100, 200); // DINO's authors'
+    private static final int FAVOURITE = 20; // "consistently works the best", they say
+    private static final int TRAIN_IMAGES = 10_000;
+    private static final int VALIDATION_IMAGES = 2_000;
+    private static final String TEMPLATE = "a photo of a {}.";
+
+    public ProbeSettings {
+        neighbours = List.copyOf(neighbours);
+        templates = List.copyOf(templates);
+        for (int k : neighbours) {
+            Check.that(k >= 1, "neighbours has %s; each must be at least 1", k);
+        }
+        Check.that(temperature > 0, "temperature is %s; it must be above 0", temperature);
+        Check.that(!templates.isEmpty(), "templates is empty; write one, such as %s", TEMPLATE);
+        for (String template : templates) {
+            Check.that(
+                    template.contains("{}"),
+                    "templates has \"%s\"; write {} where the name of a class goes",
+                    template);
+        }
+        Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
+        Check.that(threads >= 0, "threads is %s; it must not be negative", threads);
+        Check.that(workers >= 0, "workers is %s; it must not be negative", workers);
+        Check.that(
+                brokenShare >= 0 && brokenShare <= 1,
+                "brokenShare is %s; write a share between 0 and 1",
+                brokenShare);
+    }
+
+    /// Reads them; every key that is not known is an error.
+    ///
+    /// @param image side of the run's images
+    public static ProbeSettings from(Table t, int image) {
+        ProbeData.Config data = ProbeData.Config.from(t, image, TRAIN_IMAGES, VALIDATION_IMAGES);
+        LinearProbe.Settings usual = LinearProbe.Settings.DEFAULT;
+        LinearProbe.Settings linear =
+                t.build(() ->
+                        new LinearProbe.Settings(
+                                t.reals("decays", usual.decays()),
+                                usual.heldOut(),
+                                t.count("iterations", usual.iterations()),
+                                data.seed()));
+        ProbeSettings settings =
+                t.build(() ->
+                        new ProbeSettings(
+                                data,
+                                wholes(t, "neighbours"),
+                                t.real("temperature", TEMPERATURE),
+                                linear,
+                                t.texts("templates", List.of(TEMPLATE)),
+                                t.choice("precision", Precision.F32),
+                                t.count("batch", 64),
+                                t.choice("device", List.of("auto", "cpu", "cuda"), "auto"),
+                                t.count("threads", 0),
+                                t.count("workers", 0),
+                                t.real("broken-share", 0.01)));
+        t.done();
+        return settings;
+    }
+
+    private static List<Integer> wholes(Table t, String key) {
+        List<Double> numbers = t.reals(key, List.of());
+        for (double number : numbers) {
+            if (number != Math.rint(number) || number > Integer.MAX_VALUE) {
+                throw t.fault(key, "has " + number + "; write whole numbers, such as [10, 20]");
+            }
+        }
+        return numbers.stream().map(Double::intValue).toList();
+    }
+
+    /// The numbers of neighbours to try.
+    ///
+    /// @param images that vote
+    /// @throws InputException if one that was asked for is larger
+    public List<Integer> neighboursAmong(int images) {
+        for (int k : neighbours) {
+            if (k > images) {
+                throw tooMany(k, images);
+            }
+        }
+        if (!neighbours.isEmpty()) {
+            return neighbours.stream().distinct().sorted().toList();
+        }
+        List<Integer> fitting = NEIGHBOURS.stream().filter(k -> k <= images).toList();
+        return fitting.isEmpty() ? List.of(images) : fitting;
+    }
+
+    /// What is said of more neighbours than there are images.
+    public static InputException tooMany(int k, int images) {
+        return new InputException(
+                "neighbours is %,d, but only %,d images vote; write at most %d, or raise train-images"
+                        .formatted(k, images, images));
+    }
+
+    /// The one whose figure is the probe's.
+    public static int favourite(List<Integer> neighbours) {
+        return neighbours.contains(FAVOURITE) ? FAVOURITE : neighbours.getFirst();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.isoflop.probe;
+
+import dev.isoflop.budget.Work;
+import dev.isoflop.method.Clip;
+import dev.isoflop.text.Tokenizer;
+import dev.isoflop.text.Tokens;
+import dev.isoflop.torch.Ops;
+import dev.isoflop.torch.Parameters;
+import dev.isoflop.torch.Safetensors;
+import dev.isoflop.train.Checkpoint;
+import dev.isoflop.vit.TextTower;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Zero-shot classification: the class whose sentences point most nearly the way of the image.
+///
+/// Radford et al. 2021, section 3.1: the name of each class in one sentence or several, each
+/// sentence of length 1 where images and captions meet, their mean of length 1 again.
+///
+/// Shapes: M images, K classes, T tokens, D width, W text tower's, J joint width.
+public final class ZeroShot {
+
+    private static final String TEXT = "text."; // how Clip names its parts
+    private static final String FROM_IMAGE = "visual_projection";
+    private static final String FROM_TEXT = "text_projection";
+
+    private final Clip.Config clip;
+    private final Tokenizer tokenizer;
+    private final TextTower tower;
+    private final Tensor fromImage; // [D, J]
+    private final Tensor fromText; // [W, J]
+
+    /// Takes the text tower and both projections from a checkpoint.
+    ///
+    /// @param width of the encoder, D
+    /// @param type of the numbers in the checkpoint
+    public ZeroShot(
+            Clip.Config clip,
+            Tokenizer tokenizer,
+            int width,
+            Checkpoint checkpoint,
+            ScalarType type) {
+        this.clip = clip;
+        this.tokenizer = tokenizer;
+        tower = new TextTower(clip.text());
+        tower.to(type, false);
+        long[] image = {width, clip.jointWidth()};
+        long[] text = {clip.text().width(), clip.jointWidth()};
+        fromImage = torch.zeros(image, Ops.options(tower.parameters().get(0).device(), type));
+        fromText = torch.zeros(text, Ops.like(fromImage));
+        Map<String, Tensor> targets = new LinkedHashMap<>();
+        Parameters.named(tower).forEach((name, tensor) -> targets.put(TEXT + name, tensor));
+        targets.put(FROM_IMAGE, fromImage);
+        targets.put(FROM_TEXT, fromText);
+        Safetensors.readSome(checkpoint.state(), targets);
+    }
+
+    /// The cosine between each image and each class.
+    ///
+    /// @param features of the images, `[M, D]` in 32 bits on the CPU
+    /// @param classNames of all classes, in the order of their numbers
+    /// @param templates of sentences, with `{}` for the name
+    /// @return `M x K`
+    public double[][] scores(Tensor features, List<String> classNames, List<String> templates) {
+        try (PointerScope _ = new PointerScope();
+                NoGradGuard _ = new NoGradGuard()) {
+            Tensor[] directions =
+                    classNames.stream()
+                            .map(name -> direction(spoken(name), templates)) // [1, J]
+                            .toArray(Tensor[]::new);
+            Tensor classes = Ops.concatenated(0, directions); // [K, J]
+            Tensor projection = fromImage.to(ScalarType.Float); // [D, J]
+            Tensor images = Ops.unit(features.matmul(projection)); // [M, J]
+            return Ops.rows(images.matmul(classes.t())); // [M, K]
+        }
+    }
+
+    private Tensor direction(String name, List<String> templates) {
+        List<Tokens> tokens =
+                templates.stream()
+                        .map(template -> template.replace("{}", name))
+                        .map(sentence -> tokenizer.encode(sentence, clip.text().maxTokens()))
+                        .toList();
+        double[] ids =
+                tokens.stream()
+                        .flatMapToInt(t -> Arrays.stream(t.ids()))
+                        .asDoubleStream()
+                        .toArray();
+        double[] lengths = tokens.stream().mapToDouble(Tokens::count).toArray();
+        int n = tokens.size();
+        Tensor sentences =
+                Ops.tensor(ids, n, clip.text().maxTokens()).to(ScalarType.Long); // [n, T]
+        Tensor counts = Ops.tensor(lengths, n).to(ScalarType.Long); // [n]
+        Tensor joint = tower.forward(sentences, counts).matmul(fromText); // [n, J]
+        Tensor units = Ops.unit(joint.to(ScalarType.Float)); // [n, J]
+        return Ops.unit(Ops.mean(units, 0).unsqueeze(0)); // [1, J]
+    }
+
+    /// The name of a class as it is said: the first of several, and no underscores.
+    public static String spoken(String className) {
+        return className.replaceFirst(",.*", "").replace('_', ' ').strip();
+    }
+
+    /// The matrix products of {@link #scores}.
+    ///
+    /// @param images M
+    /// @param classes K
+    /// @param templates sentences a class
+    public Work work(int images, int classes, int templates) {
+        long sentences = Math.multiplyExact((long) classes, templates);
+        long j = clip.jointWidth();
+        return Work.sum(
+                "zero-shot",
+                clip.text().work().times(sentences, "sentences"),
+                Work.product("projection of sentences", 1, sentences, clip.text().width(), j),
+                Work.product("projection of images", 1, images, fromImage.size(0), j),
+                Work.product("similarities", 1, images, j, classes));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.isoflop.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.isoflop.torch.LibTorch;
+import dev.isoflop.torch.Ops;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/// A linear classifier on features that are made up.
+class LinearProbeTest {
+
+    private static final int WIDTH = 16;
+    private static final int CLASSES = 4;
+
+    @BeforeAll
+    static void load() {
+        LibTorch.load();
+    }
+
+    /// Rows of noise, each shifted along the dimensions of its classes.
+    private record MadeUp(Tensor features, GroundTruth truth) {
+
+        static MadeUp of(Random random, int n, double shift, boolean several) {
+            float[] features = new float[n * WIDTH];
+            List<List<Integer>> labels = new ArrayList<>();
+            for (int row = 0; row < n; row++) {
+                List<Integer> shown = new ArrayList<>(List.of(random.nextInt(CLASSES)));
+                int other = random.nextInt(CLASSES);
+                if (several && !shown.contains(other)) {
+                    shown.add(other);
+                }
+                for (int i = 0; i < WIDTH; i++) {
+                    double scale = Math.pow(10, i % 3); // to be standardised away
+                    double mean = shown.contains(i) ? shift : 0;
+                    features[row * WIDTH + i] = (float) (scale * (mean + random.nextGaussian()));
+                }
+                labels.add(List.copyOf(shown));
+            }
+            return new MadeUp(Ops.tensor(features, n, WIDTH), new GroundTruth(labels, CLASSES));
+        }
+    }
+
+    private static ClassificationMetrics probed(double shift, boolean several) {
+        Random random = new Random(5);
+        MadeUp train = MadeUp.of(random, 400, shift, several);
+        MadeUp validation = MadeUp.of(random, 400, shift, several);
+        LinearProbe.Outcome outcome =
+                LinearProbe.of(
+                        train.features,
+                        train.truth,
+                        validation.features,
+                        several,
+                        LinearProbe.Settings.DEFAULT);
+        return ClassificationMetrics.of(
+                outcome.scores(), validation.truth, several, validation.truth.seen());
+    }
+
+    @Test
+    void classesThatLieApartAreToldApart() {
+        assertThat(probed(12, false).value()).isEqualTo(1);
+    }
+
+    @Test
+    void ofNoiseItLearnsChance() {
+        double deviation = Math.sqrt(0.25 * 0.75 / 400);
+        assertThat(probed(0, false).value()).isCloseTo(0.25, within(4 * deviation));
+    }
+
+    @Test
+    void severalClassesOfAnImageAreEachFound() {
+        assertThat(probed(12, true).value()).isGreaterThan(0.999);
+        double share = 1 - Math.pow(0.75, 2); // of images that show a class
+        assertThat(probed(0, true).value()).as("of noise").isCloseTo(share, within(0.1));
+    }
+
+    @Test
+    void theDecayIsTheOneThatDoesBestOnRowsHeldOut() {
+        MadeUp train = MadeUp.of(new Random(6), 60, 0.5, false);
+        List<Double> decays = List.of(1e-4, 100.0, 0.1);
+        var settings = new LinearProbe.Settings(decays, 0.5, 50, 0);
+        LinearProbe.Outcome outcome =
+                LinearProbe.of(train.features, train.truth, train.features, false, settings);
+        assertThat(outcome.sweep().keySet()).containsExactly(100.0, 0.1, 1e-4);
+        double best = outcome.sweep().values().stream().mapToDouble(v -> v).max().orElseThrow();
+        assertThat(outcome.sweep().get(outcome.decay())).isEqualTo(best);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBits() {
+        MadeUp train = MadeUp.of(new Random(7), 100, 1, false);
+        var settings = new LinearProbe.Settings(List.of(0.01, 0.1), 0.2, 30, 3);
+        double[][] once =
+                LinearProbe.of(train.features, train.truth, train.features, false, settings)
+                        .scores();
+        double[][] twice =
+                LinearProbe.of(train.features, train.truth, train.features, false, settings)
+                        .scores();
+        assertThat(twice).isDeepEqualTo(once);
+    }
+
+    @Test
+    void itsWorkIsThatOfEveryEvaluation() {
+        MadeUp train = MadeUp.of(new Random(8), 50, 1, false);
+        var settings = new LinearProbe.Settings(List.of(0.1), 0.2, 1, 0);
+        LinearProbe.Outcome outcome =
+                LinearProbe.of(train.features, train.truth, train.features, false, settings);
+        long logits = outcome.work().of("logits").longValueExact();
+        assertThat(outcome.work().of("gradients").longValueExact()).isEqualTo(logits);
+        assertThat(logits % (2L * WIDTH * CLASSES)).isZero();
+        long scores = 2L * WIDTH * CLASSES * (10 + 50); // rows held out, then all
+        assertThat(outcome.work().of("scores").longValueExact()).isEqualTo(scores);
+    }
+
+    @Test
+    void nothingNativeIsLeftBehind() {
+        MadeUp train = MadeUp.of(new Random(9), 50, 1, false);
+        var settings = new LinearProbe.Settings(List.of(0.1), 0.2, 5, 0);
+        List<Long> counts =
+                IntStream.range(0, 3)
+                        .mapToObj(_ -> {
+                            LinearProbe.of(
+                                    train.features, train.truth, train.features, false, settings);
+                            return Pointer.totalCount();
+                        })
+                        .toList();
+        assertThat(counts.get(2)).isEqualTo(counts.get(1));
+    }
+}
