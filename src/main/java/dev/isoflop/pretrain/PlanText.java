@@ -134,10 +134,7 @@ public final class PlanText {
         flops.put("convention", "matmul");
         flops.put("unit", "FLOP");
         flops.put("perImage", plan.perImage().flops());
-        flops.put("perStep", plan.flopsPerStep());
-        flops.put("total", plan.flops());
-        flops.put("perDevice", plan.flopsPerDevice());
-        flops.put("devices", plan.devices());
+        flops.putAll(flops(plan));
         flops.put("executedTotal", plan.executedFlops());
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", recipe.name());
@@ -159,6 +156,16 @@ public final class PlanText {
         planned.cost().ifPresent(cost -> root.put("estimates", estimates(cost, true)));
         root.put("derivation", plan.derivation());
         return root;
+    }
+
+    /// The FLOPs of a plan, convention matmul: of a step, of all, and of each device.
+    public static Map<String, Object> flops(Plan plan) {
+        Map<String, Object> flops = new LinkedHashMap<>();
+        flops.put("perStep", plan.flopsPerStep());
+        flops.put("total", plan.flops());
+        flops.put("perDevice", plan.flopsPerDevice());
+        flops.put("devices", plan.devices());
+        return flops;
     }
 
     /// What is known of hours, energy, carbon and money, as plain numbers.

@@ -3,12 +3,9 @@ package dev.isoflop.report;
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.carbon.Footprint;
-import dev.isoflop.files.DurableFiles;
 
 import tools.jackson.databind.json.JsonMapper;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,14 +33,11 @@ public final class StudyPage {
         this.costs = study.runs().stream().anyMatch(run -> run.cost().isPresent());
     }
 
-    /// Writes the page.
+    /// The page.
     ///
     /// @param title above it: the study's folder or file
-    /// @param file the page, replaced if it is there
-    /// @throws dev.isoflop.fault.RunException if it cannot be written
-    public static void write(PricedStudy study, String title, Path file) {
-        String html = new StudyPage(study, title).html();
-        DurableFiles.write(file, html.getBytes(StandardCharsets.UTF_8));
+    public static String html(PricedStudy study, String title) {
+        return new StudyPage(study, title).html();
     }
 
     private String html() {
