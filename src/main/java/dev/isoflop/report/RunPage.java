@@ -107,7 +107,11 @@ public final class RunPage {
     private String header() {
         String subject =
                 provenance
-                        .map(p -> List.of(p.method(), p.encoder(), p.data()))
+                        .map(p ->
+                                List.of(
+                                        p.subject().method(),
+                                        p.subject().encoder(),
+                                        p.subject().data()))
                         .orElse(List.of())
                         .stream()
                         .map(part -> "<li>" + Html.escape(part) + "</li>")
@@ -242,7 +246,7 @@ public final class RunPage {
                                                 Html.figures(line.amount()),
                                                 Html.escape(line.explanation())))
                         .collect(Collectors.joining());
-        String derivation = provenance.map(p -> tree(p.derivation(), true)).orElse("");
+        String derivation = provenance.map(p -> tree(p.planned().derivation(), true)).orElse("");
         return """
         <section>
         <h2>The bill</h2>
@@ -312,16 +316,23 @@ public final class RunPage {
     }
 
     private static Map<String, String> facts(Provenance p) {
+        Provenance.Software software = p.software();
+        Provenance.Hardware hardware = p.hardware();
         var facts = new LinkedHashMap<String, String>();
         facts.put("started", p.started().toString());
         facts.put(
                 "isoflop",
-                p.commit() == null ? p.isoflop() : p.isoflop() + ", commit " + p.commit());
-        facts.put("Java", p.jdk());
-        facts.put("libtorch", p.libtorch());
-        facts.put("system", p.os());
-        facts.put("device", p.device() + (p.devices() == 1 ? "" : ", " + p.devices() + " of them"));
-        facts.put("cores, threads", p.cores() + ", " + p.threads());
+                software.commit() == null
+                        ? software.isoflop()
+                        : software.isoflop() + ", commit " + software.commit());
+        facts.put("Java", software.jdk());
+        facts.put("libtorch", software.libtorch());
+        facts.put("system", software.os());
+        facts.put(
+                "device",
+                hardware.device()
+                        + (hardware.devices() == 1 ? "" : ", " + hardware.devices() + " of them"));
+        facts.put("cores, threads", hardware.cores() + ", " + hardware.threads());
         facts.put("precision", p.precision());
         Provenance.Peak peak = p.peak();
         if (peak != null) {

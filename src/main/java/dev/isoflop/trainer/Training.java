@@ -141,7 +141,7 @@ public final class Training {
         }
         Device device = Engine.device(conduct.device());
         Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
-        Engine.threads(before.map(Provenance::threads).orElse(conduct.operatorThreads()));
+        Engine.threads(before.map(p -> p.hardware().threads()).orElse(conduct.operatorThreads()));
         Loop<B> loop = new Loop<>(learner, conduct.loop(), device);
         long from = resumed ? restored(loop) : 0;
         try (EnergyMeters supply = EnergyMeters.start(device.is_cuda(), conduct.cost())) {
@@ -245,28 +245,26 @@ public final class Training {
                         + precision.name().toLowerCase(Locale.ROOT)
                         + ", seen at the start of this run within 0.7 s";
         return new Provenance(
-                subject.name(),
-                subject.method(),
-                subject.encoder(),
-                data.name(),
-                Isoflop.Version.version(),
-                null,
-                Machine.java(),
-                Machine.system(),
-                LibTorch.version(),
-                device.is_cuda() ? "CUDA device" : Machine.processor(),
-                1,
-                Machine.cores(),
-                Engine.threads(),
+                new Provenance.Subject(
+                        subject.name(), subject.method(), subject.encoder(), data.name()),
+                new Provenance.Software(
+                        Isoflop.Version.version(),
+                        null,
+                        Machine.java(),
+                        Machine.system(),
+                        LibTorch.version()),
+                new Provenance.Hardware(
+                        device.is_cuda() ? "CUDA device" : Machine.processor(),
+                        1,
+                        Machine.cores(),
+                        Engine.threads()),
                 precision.name().toLowerCase(Locale.ROOT),
                 new Provenance.Peak(peak, how),
                 Sha256.of(folder.readRecipe().getBytes(StandardCharsets.UTF_8)),
                 conduct.seed(),
                 Instant.now(),
-                plan.steps(),
-                plan.batch(),
-                plan.derivation(),
-                plan.again());
+                new Provenance.Planned(plan.steps(), plan.batch(), plan.derivation(), plan.again()),
+                null);
     }
 
     private Result ended(
@@ -399,18 +397,17 @@ public final class Training {
             return new Measurement(
                     done,
                     (double) done / plan.steps(),
-                    step.loss(),
-                    step.parts(),
-                    step.rate(),
-                    step.gradientNorm(),
-                    ledger.images(),
-                    ledger.flops(),
-                    step.seconds(),
-                    plan.batch() / step.seconds(),
-                    peak == null ? null : rate / peak.flopsPerSecond(),
-                    step.secondsWaited(),
-                    step.spread().map(Spread::deviation).orElse(null),
-                    step.spread().map(Spread::effectiveRank).orElse(null));
+                    new Measurement.Learning(
+                            step.loss(), step.parts(), step.rate(), step.gradientNorm()),
+                    new Measurement.Spent(ledger.images(), ledger.flops()),
+                    new Measurement.Pace(
+                            step.seconds(),
+                            plan.batch() / step.seconds(),
+                            peak == null ? null : rate / peak.flopsPerSecond(),
+                            step.secondsWaited()),
+                    step.spread()
+                            .map(s -> new Measurement.Embeddings(s.deviation(), s.effectiveRank()))
+                            .orElse(Measurement.Embeddings.NONE));
         }
 
         /// The step with what meters counted and what a probe after it showed, where one is asked
