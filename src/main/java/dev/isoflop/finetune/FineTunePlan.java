@@ -21,9 +21,7 @@ public final class FineTunePlan {
                 plan        %s: %s, %s on images of %d, %,d classes
                 encoder     from %s%s
                 budget      %s
-                steps       %,d of %,d images: %,d images, %.4g epochs
-                FLOPs       %s total; %s a step; %s per device of %d; of the fine-tuning alone
-                convention  matmul, forward and backward, multiply-add = 2
+                %s
                 judged by   %s
 
                 %s\
@@ -36,14 +34,7 @@ public final class FineTunePlan {
                 recipe.origin().from(),
                 pretraining(recipe.origin()),
                 recipe.conduct().budget().readable(),
-                plan.steps(),
-                plan.batch(),
-                plan.images(),
-                plan.epochs(),
-                Work.readable(plan.flops()),
-                Work.readable(plan.flopsPerStep()),
-                Work.readable(plan.flopsPerDevice()),
-                plan.devices(),
+                PlanText.bought(plan, "; of the fine-tuning alone"),
                 recipe.protocol().describe(),
                 plan.derivation().explain());
     }

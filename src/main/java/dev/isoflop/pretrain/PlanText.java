@@ -26,9 +26,7 @@ public final class PlanText {
                 """
                 plan        %s: %s, %s on images of %d
                 budget      %s
-                steps       %,d of %,d images: %,d images, %.4g epochs
-                FLOPs       %s total; %s a step; %s per device of %d
-                convention  matmul, forward and backward, multiply-add = 2
+                %s
                 %s%s%s
                 %s%s\
                 """,
@@ -37,6 +35,25 @@ public final class PlanText {
                 recipe.encoder().name(),
                 recipe.encoder().image(),
                 budget(recipe),
+                bought(plan, ""),
+                again(recipe, plan),
+                probes(recipe, plan),
+                cost(planned),
+                plan.derivation().explain(),
+                planned.cost().map(cost -> "\n\n" + cost.explain()).orElse(""));
+    }
+
+    /// What a plan buys, as the lines that every plan has: steps, FLOPs and their convention.
+    ///
+    /// @param more what else to say of the FLOPs; may be empty
+    public static String bought(Plan plan, String more) {
+        return String.format(
+                Locale.ROOT,
+                """
+                steps       %,d of %,d images: %,d images, %.4g epochs
+                FLOPs       %s total; %s a step; %s per device of %d%s
+                convention  matmul, forward and backward, multiply-add = 2\
+                """,
                 plan.steps(),
                 plan.batch(),
                 plan.images(),
@@ -45,11 +62,7 @@ public final class PlanText {
                 Work.readable(plan.flopsPerStep()),
                 Work.readable(plan.flopsPerDevice()),
                 plan.devices(),
-                again(recipe, plan),
-                probes(recipe, plan),
-                cost(planned),
-                plan.derivation().explain(),
-                planned.cost().map(cost -> "\n\n" + cost.explain()).orElse(""));
+                more);
     }
 
     private static String budget(PretrainRecipe recipe) {

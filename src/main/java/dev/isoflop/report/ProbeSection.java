@@ -151,12 +151,7 @@ public final class ProbeSection {
         if (online.isEmpty() && later.isEmpty()) {
             return "";
         }
-        return """
-        <section>
-        <h2>What its encoder is worth, frozen</h2>
-        %s%s</section>
-        """
-                .formatted(later, online);
+        return Html.section("What its encoder is worth, frozen", later + online);
     }
 
     private static String html(Probe probe) {
@@ -175,22 +170,18 @@ public final class ProbeSection {
                         + row("worst classes", classes(probe.fared().worst()))
                         + row("taken for another", confusions(probe));
         return """
-        <details><summary><b>%s</b>: %s</summary><div class="wide"><table><tbody>
-        %s</tbody></table></div>
+        <details><summary><b>%s</b>: %s</summary>%s
         <div class="tree">%s</div></details>
         """
                 .formatted(
                         Html.escape(probe.protocol()),
                         Html.escape(verdict(probe)),
-                        rows,
+                        Html.table(rows),
                         RunPage.tree(probe.spent().work(), false));
     }
 
     private static String row(String label, String value) {
-        return value.isEmpty()
-                ? ""
-                : "<tr><th scope=\"row\">%s</th><td>%s</td></tr>%n"
-                        .formatted(label, Html.figures(value));
+        return value.isEmpty() ? "" : Html.row(label, Html.figures(value));
     }
 
     /// One line a probe that ran beside the training.
@@ -200,28 +191,18 @@ public final class ProbeSection {
             OnlineProbe probe = step.probe();
             if (probe != null) {
                 rows.append(
-                        """
-                        <tr><th scope="row">%s</th><td>%s</td><td>%s</td><td>%s</td></tr>
-                        """
-                                .formatted(
-                                        Amount.whole(step.step()),
-                                        Amount.percent(step.share()),
-                                        Amount.percent(probe.value()),
-                                        Html.figures(how(probe))));
+                        Html.row(
+                                Amount.whole(step.step()),
+                                Amount.percent(step.share()),
+                                Amount.percent(probe.value()),
+                                Html.figures(how(probe))));
             }
         }
         if (rows.isEmpty()) {
             return "";
         }
-        return """
-        <h3>While it was trained</h3>
-        <div class="wide"><table>
-        <thead><tr><th scope="col">Step</th><th scope="col">Budget spent</th><th scope="col">Reached</th><th scope="col">How it was counted</th></tr></thead>
-        <tbody>
-        %s</tbody>
-        </table></div>
-        """
-                .formatted(rows);
+        List<String> heads = List.of("Step", "Budget spent", "Reached", "How it was counted");
+        return "<h3>While it was trained</h3>\n" + Html.table(heads, rows.toString()) + "\n";
     }
 
     /// How the figure of an online probe came about.

@@ -90,19 +90,14 @@ public record RunBill(
 
     /// The bill as lines for a terminal, in columns.
     public String text() {
-        int labels = lines.stream().mapToInt(line -> line.label().length()).max().orElse(0);
-        int amounts = lines.stream().mapToInt(line -> line.amount().length()).max().orElse(0);
+        List<List<String>> rows =
+                lines.stream()
+                        .map(line -> List.of(line.label(), line.amount(), line.explanation()))
+                        .toList();
         var text = new StringBuilder();
         text.append(name).append(": ").append(status).append(". ").append(verdict).append('\n');
-        for (Line line : lines) {
-            String row =
-                    "  %s  %s  %s"
-                            .formatted(
-                                    pad(line.label(), labels),
-                                    pad(line.amount(), amounts),
-                                    line.explanation());
-            text.append(row.stripTrailing()).append('\n');
-        }
+        TextTable.aligned(rows, _ -> true)
+                .forEach(row -> text.append("  ").append(row).append('\n'));
         return text.append("How the FLOPs come about: ").append(explain).append('\n').toString();
     }
 
@@ -316,9 +311,5 @@ public record RunBill(
 
     private static String said(Result result) {
         return result.message().isBlank() ? "" : " " + result.message();
-    }
-
-    private static String pad(String text, int width) {
-        return text + " ".repeat(width - text.length());
     }
 }
