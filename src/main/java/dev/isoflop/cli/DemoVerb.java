@@ -1,12 +1,16 @@
 package dev.isoflop.cli;
 
+import dev.isoflop.pretrain.Pretraining;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.run.Result;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,11 +45,16 @@ final class DemoVerb implements Callable<Integer> {
             description = "The run's folder (default: runs/demo, or runs/demo-2 and so on).")
     private @Nullable Path out;
 
+    @Spec private CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() throws Exception {
         Table recipe = options.changed(Table.parse(RECIPE, text()));
-        var _ = PretrainVerb.train(recipe, out == null ? free(Path.of("runs", "demo")) : out);
-        return 0;
+        try (Console console = Console.of(spec)) {
+            Path folder = out == null ? free(Path.of("runs", "demo")) : out;
+            Result result = Pretraining.of(recipe).run(folder, console, console);
+            return result.status() == Result.Status.FINISHED ? 0 : Isoflop.FAILED;
+        }
     }
 
     private static String text() throws IOException {

@@ -1,26 +1,15 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Json;
-import dev.isoflop.finetune.FineTunePlan;
 import dev.isoflop.finetune.FineTuneRecipe;
-import dev.isoflop.finetune.MaskedBatching;
-import dev.isoflop.finetune.Origins;
+import dev.isoflop.finetune.FineTuning;
 import dev.isoflop.finetune.Search;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.run.Origin;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.SearchReport;
-import dev.isoflop.task.Segmentation;
-import dev.isoflop.task.SegmentationEvaluation;
-import dev.isoflop.torch.LibTorch;
-import dev.isoflop.train.Checkpoints;
-import dev.isoflop.trainer.Pictures;
-import dev.isoflop.trainer.Training;
 
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -130,21 +119,25 @@ public final class FineTuneVerb implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         check();
-        if (resume != null) {
-            try (RunFolder folder = RunFolder.resume(resume)) {
-                Optional<SearchReport> begun = folder.readSearch();
-                return begun.isPresent()
-                        ? said(Search.resume(folder, begun.get()))
-                        : said(resume(folder), resume);
+        try (Console console = Console.of(spec)) {
+            if (resume != null) {
+                try (RunFolder folder = RunFolder.resume(resume)) {
+                    Optional<SearchReport> begun = folder.readSearch();
+                    return begun.isPresent()
+                            ? said(Search.resume(folder, begun.get(), console, console), console)
+                            : said(FineTuning.resume(folder, console, console), resume, console);
+                }
             }
+            Table table = table();
+            Path path = PretrainVerb.folder(out, table.text("name"));
+            if (search || seeds > 0) {
+                boolean onValidation = searchOn.equals("val");
+                return said(
+                        Search.start(table, path, search, onValidation, seeds, console, console),
+                        console);
+            }
+            return said(FineTuning.of(table).run(path, console, console), path, console);
         }
-        Table table = table();
-        Path path = out == null ? Path.of("runs", table.text("name")) : out;
-        if (search || seeds > 0) {
-            boolean onValidation = searchOn.equals("val");
-            return said(Search.start(table, path, search, onValidation, seeds));
-        }
-        return said(train(table, path), path);
     }
 
     private void check() {
@@ -201,106 +194,24 @@ public final class FineTuneVerb implements Callable<Integer> {
         }
     }
 
-    private int said(Result result, Path path) {
+    private int said(Result result, Path path, Console console) {
         if (json) {
             try (RunFolder folder = RunFolder.read(path)) {
                 Map<String, Object> root = new LinkedHashMap<>();
                 root.put("run", path.toString());
                 root.put("origin", folder.readOrigin().orElse(null));
                 root.put("result", result);
-                print(root);
+                console.print(Json.text(root));
             }
         }
         return result.status() == Result.Status.FINISHED ? 0 : Isoflop.FAILED;
     }
 
-    private int said(SearchReport report) {
-        System.err.println(report.message());
+    private int said(SearchReport report, Console console) {
+        console.said(report.message());
         if (json) {
-            print(report);
+            console.print(Json.text(report));
         }
         return report.complete() && report.median() != null ? 0 : Isoflop.FAILED;
-    }
-
-    private void print(Object value) {
-        spec.commandLine().getOut().println(Json.text(value));
-        spec.commandLine().getOut().flush();
-    }
-
-    /// Starts a run in a new folder.
-    public static Result train(Table table, Path path) throws Exception {
-        FineTuneRecipe read = FineTuneRecipe.from(table);
-        Table kept;
-        try (FineTuneRecipe.Splits splits = read.open()) {
-            // data that will not do and a budget too small are said before a folder is made
-            Plan plan = read.on(splits.labels()).plan(splits.training().size(), 1);
-            kept = read.conduct().settled(table, plan);
-        }
-        Origin origin = read.origin();
-        try (RunFolder folder = RunFolder.create(path)) {
-            folder.writeRecipe(kept.yaml());
-            folder.writeOrigin(origin);
-            return train(FineTuneRecipe.from(kept, origin), folder, false);
-        }
-    }
-
-    /// Goes on with a run.
-    public static Result resume(Path path) throws Exception {
-        try (RunFolder folder = RunFolder.resume(path)) {
-            return resume(folder);
-        }
-    }
-
-    private static Result resume(RunFolder folder) throws Exception {
-        Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
-        if (!FineTuneRecipe.isOne(table)) {
-            throw new InputException(
-                    "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
-                            .formatted(folder.path(), folder.path()));
-        }
-        Origin origin = folder.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
-        folder.writeOrigin(origin);
-        return train(FineTuneRecipe.from(table, origin), folder, true);
-    }
-
-    /// The whole program: data, plan, encoder, task, batches, loop, judgement.
-    private static Result train(FineTuneRecipe read, RunFolder folder, boolean resumed)
-            throws Exception {
-        try (FineTuneRecipe.Splits splits = read.open()) {
-            FineTuneRecipe recipe = read.on(splits.labels());
-            Plan plan = recipe.plan(splits.training().size(), 1);
-            System.err.println(FineTunePlan.text(recipe, plan));
-            LibTorch.load(recipe.conduct().precision());
-            torch.manual_seed(recipe.conduct().seed());
-            boolean begins =
-                    !resumed || Checkpoints.latestValid(folder.checkpoints(), _ -> {}).isEmpty();
-            Segmentation learner =
-                    new Segmentation(
-                            recipe.task(),
-                            Origins.encoder(
-                                    recipe.origin(),
-                                    recipe.encoder().image(),
-                                    recipe.task().positions(),
-                                    recipe.conduct().precision(),
-                                    begins));
-            Training.Subject subject =
-                    new Training.Subject(
-                            "finetune",
-                            recipe.name(),
-                            "segmentation",
-                            recipe.encoder().name(),
-                            List.of(recipe.view()),
-                            Optional.of(splits.labels()),
-                            Optional.empty());
-            Training training =
-                    new Training(
-                            subject, recipe.conduct(), plan, splits.training(), folder, resumed);
-            return training.remembering("from", recipe.origin().from())
-                    .run(
-                            learner,
-                            new MaskedBatching(),
-                            Pictures.NONE,
-                            new SegmentationEvaluation(learner, recipe, splits));
-        }
     }
 }

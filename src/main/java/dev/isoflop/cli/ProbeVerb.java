@@ -14,6 +14,7 @@ import dev.isoflop.report.ProbeSection;
 import dev.isoflop.report.RunPage;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunListener;
 
 import org.jspecify.annotations.Nullable;
 
@@ -129,9 +130,10 @@ final class ProbeVerb implements Callable<Integer> {
             }
             PretrainRecipe recipe = PretrainRecipe.from(run);
             ProbeSettings settings = settings(recipe.encoder().image());
-            FrozenEncoder probed = FrozenEncoder.OfRun.of(folder, recipe);
+            FrozenEncoder probed = FrozenEncoder.OfRun.of(folder, console());
             ProbeReport before = folder.readProbe().orElse(new ProbeReport(List.of()));
-            ProbeReport now = new ProbeReport(new Probing(probed, settings, protocols()).run());
+            ProbeReport now =
+                    new ProbeReport(new Probing(probed, settings, protocols(), console()).run());
             folder.writeProbe(before.with(now.probes()));
             turnPage(folder);
             print(now);
@@ -146,10 +148,20 @@ final class ProbeVerb implements Callable<Integer> {
         FrozenEncoder probed = FrozenEncoder.OfFile.of(from, FrozenEncoder.features(figures));
         ProbeReport before = ProbeReport.in(figures).orElse(new ProbeReport(List.of()));
         ProbeSettings settings = settings(probed.image());
-        ProbeReport now = new ProbeReport(new Probing(probed, settings, protocols()).run());
+        ProbeReport now =
+                new ProbeReport(new Probing(probed, settings, protocols(), console()).run());
         print(now); // first, so that a place that cannot be written loses no figure
         before.with(now.probes()).writeTo(figures);
         System.err.println("figures     " + figures);
+    }
+
+    private RunListener console() {
+        return new RunListener() {
+            @Override
+            public void said(String line) {
+                spec.commandLine().getErr().println(line);
+            }
+        };
     }
 
     private ProbeSettings settings(int image) {

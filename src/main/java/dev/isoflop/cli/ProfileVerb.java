@@ -232,7 +232,7 @@ final class ProfileVerb implements Callable<Integer> {
                 read.batch(),
                 atOnce(read.batch(), read.microBatch()),
                 read.precision(),
-                read.conduct().optimisation());
+                read.settings().optimisation());
     }
 
     private int atOnce(int images, int usual) {
@@ -256,7 +256,7 @@ final class ProfileVerb implements Callable<Integer> {
             String inMethod = key.startsWith("method.") ? key.substring("method.".length()) : key;
             table = table.with(inMethod, change.substring(equals + 1));
         }
-        Method.Config config = PretrainRecipe.withClasses(PretrainRecipe.method(table), CLASSES);
+        Method.Config config = Method.Config.from(table).withClasses(CLASSES);
         table.done();
         return config;
     }

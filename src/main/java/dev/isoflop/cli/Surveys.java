@@ -5,7 +5,7 @@ import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.profile.DecoderShares;
 import dev.isoflop.profile.DecoderTiming;
 import dev.isoflop.profile.EveryMethod;
@@ -201,7 +201,7 @@ final class Surveys {
     }
 
     private void measure(CommandSpec spec, Precision precision, int image, boolean json) {
-        List<String> of = methods.isEmpty() ? PretrainRecipe.METHODS : methods;
+        List<String> of = methods.isEmpty() ? Method.Config.NAMES : methods;
         List<String> with =
                 encoders.isEmpty() ? List.of("Ti/32", "Ti/16", "S/16", "B/16") : encoders;
         List<Timing.Case> cases = Timing.cases(of, with, image, batches);
@@ -210,7 +210,7 @@ final class Surveys {
             existing(file, name); // before anything is timed
         }
         PrintWriter err = spec.commandLine().getErr();
-        try (StopSignal stop = new StopSignal()) {
+        try (Console stop = Console.of(spec)) {
             TimedSteps timed =
                     new Timing(cases, precision, minutes * 60).measured(stop::wanted, err);
             if (file != null && timed.law().isPresent()) {
@@ -258,7 +258,7 @@ final class Surveys {
         if (batch < 1) {
             throw new InputException("--batches is " + batch + "; it must be at least 1");
         }
-        try (StopSignal stop = new StopSignal()) {
+        try (Console stop = Console.of(spec)) {
             DecoderShares shares =
                     new DecoderTiming(shape, batch, precision, minutes * 60)
                             .measured(stop::wanted, spec.commandLine().getErr());

@@ -1,5 +1,7 @@
 package dev.isoflop.data;
 
+import java.util.Set;
+
 /// What a dataset may know about its pictures.
 public enum Field {
     /// Classes shown; a picture may have none.
@@ -9,5 +11,21 @@ public enum Field {
     /// Where single things are; a picture may have none.
     BOXES,
     /// The class of every pixel; each picture has one.
-    MASKS
+    MASKS;
+
+    /// What would make data have this, for whoever misses it.
+    ///
+    /// @param known what the data has
+    public String remedy(Set<Field> known) {
+        return switch (this) {
+            case CAPTIONS ->
+                    known.contains(LABELS)
+                            ? "set data.pseudo-captions=true to make captions of its labels"
+                            : "give it a caption file, of data.kind image-text or coco";
+            case LABELS ->
+                    "put the images of each class into a folder of their own, or give data.kind"
+                            + " coco its instances";
+            case BOXES, MASKS -> "take data that has them";
+        };
+    }
 }

@@ -11,7 +11,6 @@ import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
 import dev.isoflop.image.ViewSettings;
-import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.pretrain.Sources;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Origin;
@@ -91,7 +90,7 @@ public record FineTuneRecipe(
     public static FineTuneRecipe from(Table t) {
         int image = t.count("image", IMAGE);
         Optional<VitShape> encoder =
-                t.has("encoder") ? Optional.of(PretrainRecipe.encoder(t, image)) : Optional.empty();
+                t.has("encoder") ? Optional.of(VitShape.from(t, image)) : Optional.empty();
         return from(t, Origins.of(t, encoder, image));
     }
 
@@ -100,7 +99,7 @@ public record FineTuneRecipe(
         int image = t.count("image", IMAGE);
         String _ = t.text("from", Origin.SCRATCH);
         if (t.has("encoder")) {
-            VitShape _ = PretrainRecipe.encoder(t, image);
+            VitShape _ = VitShape.from(t, image);
         }
         Table task = t.table("task");
         String _ = task.choice("name", TASKS);

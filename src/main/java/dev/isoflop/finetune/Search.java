@@ -1,14 +1,15 @@
 package dev.isoflop.finetune;
 
-import dev.isoflop.cli.FineTuneVerb;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunListener;
 import dev.isoflop.run.Score;
 import dev.isoflop.run.SearchReport;
 import dev.isoflop.run.SearchReport.Cell;
+import dev.isoflop.run.Stop;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,12 @@ public final class Search {
     private final RunFolder folder;
     private final Table recipe;
     private SearchReport report;
+    private final RunListener to;
+    private final Stop stop;
 
-    private Search(RunFolder folder, Table recipe, SearchReport report) {
+    private Search(RunFolder folder, Table recipe, SearchReport report, RunListener to, Stop stop) {
+        this.to = to;
+        this.stop = stop;
         this.folder = folder;
         this.recipe = recipe;
         this.report = report;
@@ -86,7 +91,14 @@ public final class Search {
     /// @param onValidation whether cells are compared on the validation data itself
     /// @param seeds runs at the best; 0 for those of the recipe
     public static SearchReport start(
-            Table table, Path out, boolean grid, boolean onValidation, int seeds) throws Exception {
+            Table table,
+            Path out,
+            boolean grid,
+            boolean onValidation,
+            int seeds,
+            RunListener to,
+            Stop stop)
+            throws Exception {
         FineTuneRecipe whole = FineTuneRecipe.from(table);
         Settings settings = whole.search();
         SearchReport begun =
@@ -105,14 +117,15 @@ public final class Search {
         try (RunFolder folder = RunFolder.create(out)) {
             folder.writeRecipe(table.yaml());
             folder.writeSearch(begun);
-            return new Search(folder, table, begun).run();
+            return new Search(folder, table, begun, to, stop).run();
         }
     }
 
     /// Goes on with the search in a folder that is held open.
-    public static SearchReport resume(RunFolder folder, SearchReport report) throws Exception {
+    public static SearchReport resume(
+            RunFolder folder, SearchReport report, RunListener to, Stop stop) throws Exception {
         Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
-        return new Search(folder, table, report).run();
+        return new Search(folder, table, report, to, stop).run();
     }
 
     private SearchReport run() throws Exception {
@@ -165,12 +178,13 @@ public final class Search {
                                 + folder.path()
                         : "under way";
         var _ = written(report.with(cells, best, seeds, false, message));
-        System.err.printf(
-                Locale.ROOT,
-                "search      %s: %s, mean IoU %s%n",
-                last.run(),
-                last.status(),
-                last.meanIoU() == null ? "none" : last.meanIoU());
+        to.said(
+                String.format(
+                        Locale.ROOT,
+                        "search      %s: %s, mean IoU %s",
+                        last.run(),
+                        last.status(),
+                        last.meanIoU() == null ? "none" : last.meanIoU()));
         return !stopped;
     }
 
@@ -219,11 +233,14 @@ public final class Search {
             result = before.get();
         } else {
             try {
-                result = there ? FineTuneVerb.resume(path) : FineTuneVerb.train(table, path);
+                result =
+                        there
+                                ? FineTuning.resume(path, to, stop)
+                                : FineTuning.of(table).run(path, to, stop);
             } catch (RunException e) {
                 // what broke down is a result like any other; what could not go on is not
                 result = result(path).filter(Search::over).orElseThrow(() -> e);
-                System.err.println(e.getMessage());
+                to.said(String.valueOf(e.getMessage()));
             }
         }
         Score score = result.score();

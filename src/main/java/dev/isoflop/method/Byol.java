@@ -9,6 +9,7 @@ import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.train.Coupled;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Pair;
@@ -84,6 +85,11 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
         }
 
         @Override
+        public Method<?> build(VitShape encoder) {
+            return new Byol(this, encoder);
+        }
+
+        @Override
         public Work perImage(VitShape encoder, int batch) {
             Check.that(batch >= 2, "batch is %s; byol's batch norm needs 2 or more", batch);
             Work projected = projector.work("projector", encoder.width()).times(VIEWS, "views");
@@ -99,7 +105,7 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
 
         /// The online encoder on both views.
         @Override
-        public Work again(VitShape encoder) {
+        public Work recomputed(VitShape encoder) {
             return encoder.forwardWork("again", VIEWS);
         }
 
@@ -143,6 +149,11 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
         target = Ema.frozen(new ByolNetwork(shape, config.feature, config.projector, false));
         state.register_module("online", online);
         state.register_module("target", target);
+    }
+
+    @Override
+    public Pair batch(Examples of) {
+        return new Pair(of.views().getFirst(), of.views().getLast());
     }
 
     @Override

@@ -9,6 +9,7 @@ import static org.bytedeco.pytorch.global.torch.cross_entropy;
 import static org.bytedeco.pytorch.global.torch.normalize;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Field;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
@@ -17,6 +18,7 @@ import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Captioned;
 import dev.isoflop.train.Coupled;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
@@ -34,6 +36,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Contrastive language-image pre-training: of all captions of a batch, find each image's own.
@@ -94,6 +97,21 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
         }
 
         @Override
+        public Method<?> build(VitShape encoder) {
+            return new Clip(this, encoder);
+        }
+
+        @Override
+        public Optional<Field> needs() {
+            return Optional.of(Field.CAPTIONS);
+        }
+
+        @Override
+        public Optional<TextShape> textTower() {
+            return Optional.of(text);
+        }
+
+        @Override
         public Work perImage(VitShape encoder, int batch) {
             Work logits = Work.product("loss", 1, 1, jointWidth, batch);
             Work forward = work("forward", encoder, logits, UnaryOperator.identity());
@@ -103,7 +121,7 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
 
         /// Both towers with their projections; all is compared with all only once.
         @Override
-        public Work again(VitShape encoder) {
+        public Work recomputed(VitShape encoder) {
             return work("again", encoder, Work.none("loss"), UnaryOperator.identity());
         }
 
@@ -155,6 +173,11 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
         textProjection = registered(trained, "text_projection", fromText, true);
         Tensor scale = tensor(new double[] {-Math.log(config.temperature)}); // []
         logitScale = registered(trained, "logit_scale", scale, true);
+    }
+
+    @Override
+    public Captioned batch(Examples of) {
+        return Captioned.of(of.views().getFirst(), of.captions());
     }
 
     @Override

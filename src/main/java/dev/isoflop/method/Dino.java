@@ -8,6 +8,7 @@ import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.train.Clipping;
 import dev.isoflop.train.Crops;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
@@ -78,6 +79,11 @@ public final class Dino implements Method<Crops> {
         @Override
         public String name() {
             return "dino";
+        }
+
+        @Override
+        public Method<?> build(VitShape encoder) {
+            return new Dino(this, encoder);
         }
 
         @Override
@@ -154,6 +160,11 @@ public final class Dino implements Method<Crops> {
         Ema.drift(teacher, student, 0); // they begin as the same
         loss = new DinoLoss(config.distillation, config.head.prototypes());
         state.register_module("loss", loss);
+    }
+
+    @Override
+    public Crops batch(Examples of) {
+        return Crops.of(of.views());
     }
 
     @Override

@@ -9,9 +9,11 @@ import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Ops;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Optimisation;
+import dev.isoflop.train.Panel;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.Decoder;
 import dev.isoflop.vit.DecoderShape;
@@ -24,6 +26,8 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /// Masked autoencoder: see a quarter of an image's patches, paint the rest.
 ///
@@ -38,6 +42,7 @@ import java.util.List;
 public final class Mae implements Method<Images> {
 
     private static final int MASKING = 1; // stream of random numbers
+    private static final int MASKS_SHOWN = 7; // seed of the masks of a panel
 
     /// What a masked autoencoder may be asked.
     ///
@@ -74,6 +79,11 @@ public final class Mae implements Method<Images> {
         @Override
         public String name() {
             return "mae";
+        }
+
+        @Override
+        public Method<?> build(VitShape encoder) {
+            return new Mae(this, encoder);
         }
 
         /// Patches of an image that the encoder sees, K: rounded down in IEEE doubles.
@@ -135,6 +145,11 @@ public final class Mae implements Method<Images> {
     }
 
     @Override
+    public Images batch(Examples of) {
+        return new Images(of.views().getFirst());
+    }
+
+    @Override
     public Loss loss(Images batch, Progress at) {
         int b = (int) batch.pixels().size(0);
         int n = shape.patches();
@@ -185,6 +200,26 @@ public final class Mae implements Method<Images> {
                         : seen.painted(); // [B, N, V]
         Tensor mixed = patches.lerp(painted, seen.mask().removed().unsqueeze(-1)); // [B, N, V]
         return Patches.images(mixed, shape.patch());
+    }
+
+    /// What it is shown of images and what it makes of that.
+    @Override
+    public Optional<Panel> panel(Tensor images) {
+        int b = (int) images.size(0);
+        int n = shape.patches();
+        double[] noise = new Progress(0, 1, MASKS_SHOWN, 0).uniform(0, b, n);
+        Reconstruction seen = reconstruct(images, tensor(noise, images, b, n));
+        Tensor removed = seen.mask().removed().unsqueeze(-1); // [B, N, 1]
+        Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
+        Tensor masked = Patches.images(patches.sub(patches.mul(removed)), shape.patch()); // 0: grey
+        String caption =
+                String.format(
+                        Locale.ROOT,
+                        "Rows: the image; the %.0f%% of patches that the encoder is shown; what the"
+                                + " decoder paints (hidden patches only).",
+                        100 * (1 - removed.mean().item_double()));
+        List<Tensor> rows = List.of(images, masked, shown(images, seen));
+        return Optional.of(new Panel("Original, masked, reconstructed", caption, rows));
     }
 
     @Override

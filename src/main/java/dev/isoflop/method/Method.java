@@ -1,14 +1,19 @@
 package dev.isoflop.method;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Field;
 import dev.isoflop.image.Showing;
+import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.Positions;
+import dev.isoflop.vit.TextShape;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /// A way to pre-train a vision transformer.
 ///
@@ -16,10 +21,9 @@ import java.util.List;
 public sealed interface Method<B> extends Learner<B>
         permits Mae, Dino, SimClr, Byol, Clip, Supervised {
 
-    @Override
-    Vit encoder();
-
     /// The settings of a method, which price it without building it.
+    ///
+    /// A new method is named here: in `permits`, twice, in {@link #NAMES} and in {@link #from}.
     sealed interface Config
             permits Mae.Config,
                     Dino.Config,
@@ -28,12 +32,60 @@ public sealed interface Method<B> extends Learner<B>
                     Clip.Config,
                     Supervised.Config {
 
+        /// The names of the methods, in the order in which they are listed.
+        List<String> NAMES = List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
+
+        /// Reads the `method` of a recipe.
+        static Config from(Table t) {
+            return switch (t.choice("name", NAMES).toLowerCase(Locale.ROOT)) {
+                case "mae" -> Mae.Config.from(t);
+                case "dino" -> Dino.Config.from(t);
+                case "simclr" -> SimClr.Config.from(t);
+                case "byol" -> Byol.Config.from(t);
+                case "clip" -> Clip.Config.from(t);
+                case "supervised" -> Supervised.Config.from(t);
+                default -> throw t.fault("name", "has no settings");
+            };
+        }
+
+        /// The method with these settings, its weights at their beginning.
+        ///
+        /// @param encoder the size of what it trains
+        Method<?> build(VitShape encoder);
+
         /// The name in recipes and on the command line.
         String name();
 
         /// The kind of encoder that it trains.
         default Positions positions() {
             return Positions.SINE_COSINE;
+        }
+
+        /// Which token of its encoder is the feature of an image.
+        default Vit.Pool feature() {
+            return Vit.Pool.CLASS_TOKEN;
+        }
+
+        /// What it learns from beside pixels, if anything.
+        default Optional<Field> needs() {
+            return Optional.empty();
+        }
+
+        /// The size of the tower that reads captions, if it reads any.
+        default Optional<TextShape> textTower() {
+            return Optional.empty();
+        }
+
+        /// Classes that it learns; 0 where it learns none, or those of the dataset.
+        default int classes() {
+            return 0;
+        }
+
+        /// The same with so many classes, where it learns those of the dataset.
+        ///
+        /// @param k classes of the dataset
+        default Config withClasses(int k) {
+            return this;
         }
 
         /// The price of training on one image: convention `matmul`.
@@ -46,7 +98,7 @@ public sealed interface Method<B> extends Learner<B>
 
         /// What runs once more for each image when a batch does not fit at once: nothing, unless
         /// the loss couples the images of a batch. Executed, but no part of the price.
-        default Work again(VitShape encoder) {
+        default Work recomputed(VitShape encoder) {
             return Work.none("again");
         }
 

@@ -14,6 +14,7 @@ import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Coupled;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Pair;
@@ -91,6 +92,11 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
         }
 
         @Override
+        public Method<?> build(VitShape encoder) {
+            return new SimClr(this, encoder);
+        }
+
+        @Override
         public Work perImage(VitShape encoder, int batch) {
             checkBatch(batch);
             Work heads = projector.work("heads", encoder.width()).times(VIEWS, "views");
@@ -112,7 +118,7 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
 
         /// The encoder on both views.
         @Override
-        public Work again(VitShape encoder) {
+        public Work recomputed(VitShape encoder) {
             return encoder.forwardWork("again", VIEWS);
         }
 
@@ -147,6 +153,11 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
         encoder = trained.register_module("encoder", vit);
         Mlp head = new Mlp(config.projector, shape.width(), it -> Init.normal(it, DEVIATION));
         projector = trained.register_module("projector", head);
+    }
+
+    @Override
+    public Pair batch(Examples of) {
+        return new Pair(of.views().getFirst(), of.views().getLast());
     }
 
     @Override

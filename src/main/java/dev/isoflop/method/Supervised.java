@@ -7,11 +7,13 @@ import static dev.isoflop.torch.Part.HEADS;
 import static org.bytedeco.pytorch.global.torch.log_softmax;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Field;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Labelled;
 import dev.isoflop.train.Labelled.Unlabelled;
 import dev.isoflop.train.Loss;
@@ -33,6 +35,7 @@ import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Supervised classification: say what an image shows, be it one thing or several.
 ///
@@ -83,14 +86,24 @@ public final class Supervised implements Method<Labelled> {
                             t.choice("unlabelled", DEFAULT.unlabelled)));
         }
 
-        /// The same with a number of classes.
+        @Override
         public Config withClasses(int k) {
-            return new Config(k, maxLabels, smoothing, dropPath, unlabelled);
+            return classes > 0 ? this : new Config(k, maxLabels, smoothing, dropPath, unlabelled);
         }
 
         @Override
         public String name() {
             return "supervised";
+        }
+
+        @Override
+        public Method<?> build(VitShape encoder) {
+            return new Supervised(this, encoder);
+        }
+
+        @Override
+        public Optional<Field> needs() {
+            return Optional.of(Field.LABELS);
         }
 
         @Override
@@ -149,6 +162,11 @@ public final class Supervised implements Method<Labelled> {
             linear.bias().fill_(new Scalar(HEAD_BIAS));
         }
         head = trained.register_module("head", linear);
+    }
+
+    @Override
+    public Labelled batch(Examples of) {
+        return Labelled.of(of.views().getFirst(), of.items());
     }
 
     @Override

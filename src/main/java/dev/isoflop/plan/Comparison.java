@@ -61,13 +61,13 @@ public record Comparison(PretrainRecipe recipe, int devices, List<Bought> bought
     private static Comparison of(PretrainRecipe recipe, int devices) throws Exception {
         long images = recipe.datasetSize();
         List<Bought> bought = new ArrayList<>();
-        for (String name : PretrainRecipe.METHODS) {
+        for (String name : Method.Config.NAMES) {
             Table table = Table.parse("method", "name: " + name + "\n");
             Method.Config usual =
                     recipe.method().name().equals(name)
                             ? recipe.method()
-                            : PretrainRecipe.method(table);
-            Method.Config method = PretrainRecipe.withClasses(usual, CLASSES);
+                            : Method.Config.from(table);
+            Method.Config method = usual.withClasses(CLASSES);
             bought.add(bought(recipe, method, images, devices));
         }
         return new Comparison(recipe, devices, bought);

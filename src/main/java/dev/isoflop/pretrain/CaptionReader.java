@@ -4,14 +4,11 @@ import dev.isoflop.data.Dataset;
 import dev.isoflop.data.loader.Item;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
-import dev.isoflop.method.Clip;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunListener;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.text.Tokens;
-import dev.isoflop.train.Captioned;
-import dev.isoflop.trainer.Batching;
-
-import org.bytedeco.pytorch.Tensor;
+import dev.isoflop.vit.TextShape;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,36 +19,34 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/// The words of a run: which caption of an image is read, and as which tokens.
+/// Reads captions for a run: which caption of an example is read, and as which tokens.
 ///
 /// @param tokenizer of the run, kept in its folder
 /// @param maxTokens of a caption
-/// @param seed of the run, which chooses among an image's captions
-public record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed)
-        implements Batching<Captioned> {
+/// @param seed of the run, which chooses among an example's captions
+record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed) {
 
     private static final int CORPUS = 100_000; // images whose captions a tokenizer is trained on
 
-    /// The words of a new run: a tokenizer that the recipe names, or one trained on the captions.
-    public static CaptionReader begin(
-            PretrainRecipe recipe, Clip.Config clip, Dataset data, RunFolder folder) {
-        int wanted = clip.text().vocabulary();
+    /// That of a new run: a tokenizer that the recipe names, or one trained on the captions.
+    static CaptionReader begin(
+            PretrainRecipe recipe, TextShape text, Dataset data, RunFolder folder, RunListener to) {
+        int wanted = text.vocabulary();
         Tokenizer tokenizer =
                 recipe.tokenizer()
                         .map(Tokenizer::read)
                         .orElseGet(() -> {
-                            System.err.println(
-                                    "training a tokenizer on captions of " + data.name());
+                            to.said("training a tokenizer on captions of " + data.name());
                             return Tokenizer.train(() -> captions(data).iterator(), wanted);
                         });
         String name = recipe.tokenizer().map(Path::toString).orElse(Tokenizer.FILE_NAME);
         requireRoom(name, tokenizer, wanted);
         DurableFiles.write(folder.tokenizer(), tokenizer.json());
-        return new CaptionReader(tokenizer, clip.text().maxTokens(), recipe.seed());
+        return new CaptionReader(tokenizer, text.maxTokens(), recipe.seed());
     }
 
-    /// The words of a run that goes on: the tokenizer in its folder.
-    public static CaptionReader goOn(PretrainRecipe recipe, Clip.Config clip, RunFolder folder) {
+    /// That of a run that goes on: the tokenizer in its folder.
+    static CaptionReader goOn(PretrainRecipe recipe, TextShape text, RunFolder folder) {
         if (!Files.exists(folder.tokenizer())) {
             throw new InputException(
                     folder.tokenizer()
@@ -59,8 +54,8 @@ public record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed)
                             + " put it back, or start anew");
         }
         Tokenizer tokenizer = Tokenizer.read(folder.tokenizer());
-        requireRoom(folder.tokenizer().toString(), tokenizer, clip.text().vocabulary());
-        return new CaptionReader(tokenizer, clip.text().maxTokens(), recipe.seed());
+        requireRoom(folder.tokenizer().toString(), tokenizer, text.vocabulary());
+        return new CaptionReader(tokenizer, text.maxTokens(), recipe.seed());
     }
 
     private static void requireRoom(String name, Tokenizer tokenizer, int vocabulary) {
@@ -88,17 +83,8 @@ public record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed)
         }
     }
 
-    @Override
-    public Captioned of(List<Tensor> views, List<Item> items) {
-        List<Tokens> tokens = items.stream().map(this::tokens).toList();
-        return Captioned.of(
-                views.getFirst(),
-                tokens.stream().map(Tokens::ids).toArray(int[][]::new),
-                tokens.stream().mapToInt(Tokens::count).toArray());
-    }
-
-    /// One of the captions of an image, chosen by the seed and the image's number.
-    private Tokens tokens(Item item) {
+    /// One of the captions of an example, chosen by the seed and the example's number.
+    Tokens tokens(Item item) {
         List<String> captions = item.captions();
         int chosen = new SplittableRandom(seed ^ item.number()).nextInt(captions.size());
         return tokenizer.encode(captions.get(chosen), maxTokens);

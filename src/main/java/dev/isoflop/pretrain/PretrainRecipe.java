@@ -7,19 +7,14 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.carbon.Conditions;
 import dev.isoflop.carbon.Footprint;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Field;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Showing;
 import dev.isoflop.image.View;
 import dev.isoflop.image.ViewSettings;
-import dev.isoflop.method.Byol;
-import dev.isoflop.method.Clip;
-import dev.isoflop.method.Dino;
-import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
-import dev.isoflop.method.SimClr;
-import dev.isoflop.method.Supervised;
 import dev.isoflop.probe.OnlineProbing;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.trainer.RunSettings;
@@ -48,7 +43,7 @@ import java.util.stream.Stream;
 /// @param tokenizer to read captions with; none is trained on the captions of the data
 /// @param figures of a study that show it
 /// @param probe of the encoder while it is trained, if any
-/// @param conduct how the run goes: budget, batch, precision, optimiser, seed, device
+/// @param settings how the run goes: budget, batch, precision, optimiser, seed, device
 public record PretrainRecipe(
         String name,
         Method.Config method,
@@ -59,19 +54,17 @@ public record PretrainRecipe(
         Optional<Path> tokenizer,
         List<String> figures,
         Optional<OnlineProbing.Config> probe,
-        RunSettings conduct) {
+        RunSettings settings) {
 
     private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-    public static final List<String> METHODS =
-            List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
 
     /// Reads a recipe; every key that is not known is an error.
     public static PretrainRecipe from(Table t) {
         int image = t.count("image", 224);
-        VitShape encoder = encoder(t, image);
-        Method.Config method = method(t.table("method"));
+        VitShape encoder = VitShape.from(t, image);
+        Method.Config method = Method.Config.from(t.table("method"));
         Source data = Sources.from(t.table("data"), image);
-        RunSettings conduct =
+        RunSettings settings =
                 RunSettings.from(
                         t,
                         new RunSettings.Usual(
@@ -89,7 +82,7 @@ public record PretrainRecipe(
                                 t.texts("figures", List.of()),
                                 t.optionalTable("probe")
                                         .map(p -> OnlineProbing.Config.from(p, image)),
-                                conduct));
+                                settings));
         t.done();
         return recipe;
     }
@@ -98,10 +91,10 @@ public record PretrainRecipe(
         views = List.copyOf(views);
         figures = List.copyOf(figures);
         Objects.requireNonNull(
-                withClasses(method, 1)
+                method.withClasses(1)
                         .perImage(
                                 encoder,
-                                conduct.batch())); // a method that this encoder cannot have
+                                settings.batch())); // a method that this encoder cannot have
         Check.that(
                 WORD.matcher(name).matches(),
                 "name is \"%s\"; write a word that can name a folder",
@@ -109,67 +102,40 @@ public record PretrainRecipe(
     }
 
     public Budget budget() {
-        return conduct.budget();
+        return settings.budget();
     }
 
     /// What was to be spent, before a run turned it into steps.
     public Optional<Budget> budgetAsked() {
-        return conduct.budgetAsked();
+        return settings.budgetAsked();
     }
 
     /// On what, where and for how much the run is reckoned; none: in FLOPs alone.
     public Optional<Conditions> cost() {
-        return conduct.cost();
+        return settings.cost();
     }
 
     public int batch() {
-        return conduct.batch();
+        return settings.batch();
     }
 
     public int microBatch() {
-        return conduct.microBatch();
+        return settings.microBatch();
     }
 
     public Precision precision() {
-        return conduct.precision();
+        return settings.precision();
     }
 
     public long seed() {
-        return conduct.seed();
-    }
-
-    /// `encoder: B/16`, or a table of width, depth, heads and patch.
-    public static VitShape encoder(Table t, int image) {
-        if (t.isTable("encoder")) {
-            Table e = t.table("encoder");
-            return e.build(() ->
-                    new VitShape(
-                            e.count("width"),
-                            e.count("depth"),
-                            e.count("heads"),
-                            e.count("patch"),
-                            image));
-        }
-        return t.parsed("encoder", name -> VitShape.of(name, image));
-    }
-
-    public static Method.Config method(Table t) {
-        return switch (t.choice("name", METHODS).toLowerCase(Locale.ROOT)) {
-            case "mae" -> Mae.Config.from(t);
-            case "dino" -> Dino.Config.from(t);
-            case "simclr" -> SimClr.Config.from(t);
-            case "byol" -> Byol.Config.from(t);
-            case "clip" -> Clip.Config.from(t);
-            case "supervised" -> Supervised.Config.from(t);
-            default -> throw t.fault("name", "has no settings");
-        };
+        return settings.seed();
     }
 
     private static Optional<Path> tokenizer(Table t, Method.Config method) {
         if (!t.has("tokenizer")) {
             return Optional.empty();
         }
-        if (!(method instanceof Clip.Config)) {
+        if (method.textTower().isEmpty()) {
             throw t.fault("tokenizer", "has no effect: method " + method.name() + " reads no text");
         }
         return Optional.of(t.path("tokenizer"));
@@ -194,15 +160,15 @@ public record PretrainRecipe(
         return shown;
     }
 
-    /// Every view that is cut, in the order of the method's.
-    public List<View> cuts() {
+    /// Every view of an image, in the order of the method's.
+    public List<View> everyView() {
         return views.stream()
                 .flatMap(showing -> Stream.generate(showing::view).limit(showing.times()))
                 .toList();
     }
 
     /// How many images there are: as stated, or counted.
-    public long datasetSize() throws Exception {
+    public long datasetSize() {
         if (images > 0) {
             return images;
         }
@@ -214,7 +180,7 @@ public record PretrainRecipe(
     /// Opens the data.
     ///
     /// @throws InputException if there are not as many images as the recipe says
-    public Dataset open() throws Exception {
+    public Dataset open() {
         Dataset dataset = data.open();
         if (images > 0 && images != dataset.size()) {
             int found = dataset.size();
@@ -228,8 +194,8 @@ public record PretrainRecipe(
 
     /// This recipe with as many classes as its data has, where the method learns classes and the
     /// recipe does not say how many.
-    public PretrainRecipe complete() throws Exception {
-        if (withClasses(method, 1).equals(method)) {
+    public PretrainRecipe complete() {
+        if (method.withClasses(1).equals(method)) {
             return this;
         }
         try (Dataset dataset = open()) {
@@ -241,30 +207,49 @@ public record PretrainRecipe(
     ///
     /// @throws InputException if the method cannot learn from such data
     public PretrainRecipe on(Dataset dataset) {
-        Needs.check(method, dataset);
+        requireField(dataset);
         int found = dataset.classNames().size();
-        Method.Config complete = withClasses(method, found);
-        if (complete instanceof Supervised.Config supervised && supervised.classes() < found) {
+        Method.Config complete = method.withClasses(found);
+        if (complete.classes() > 0 && complete.classes() < found) {
             throw new InputException(
                     "method.classes is %,d, but %s has %,d classes; write %d or more, or leave it out"
-                            .formatted(supervised.classes(), dataset.name(), found, found));
+                            .formatted(complete.classes(), dataset.name(), found, found));
         }
         return new PretrainRecipe(
-                name, complete, encoder, data, images, views, tokenizer, figures, probe, conduct);
+                name, complete, encoder, data, images, views, tokenizer, figures, probe, settings);
     }
 
-    /// A method with this number of classes, if it asks for one that is not yet known.
-    public static Method.Config withClasses(Method.Config method, int classes) {
-        return method instanceof Supervised.Config supervised && supervised.classes() == 0
-                ? supervised.withClasses(classes)
-                : method;
+    /// Refuses data that the method cannot learn from.
+    private void requireField(Dataset dataset) {
+        Optional<Field> lacking = method.needs().filter(field -> !dataset.fields().contains(field));
+        if (lacking.isPresent()) {
+            Field field = lacking.get();
+            throw new InputException(
+                    "%s has no %s, which method %s learns from; %s. Methods that can use it: %s"
+                            .formatted(
+                                    dataset.name(),
+                                    field.name().toLowerCase(Locale.ROOT),
+                                    method.name(),
+                                    field.remedy(dataset.fields()),
+                                    String.join(", ", methodsFor(dataset))));
+        }
+    }
+
+    private static List<String> methodsFor(Dataset dataset) {
+        return Method.Config.NAMES.stream()
+                .filter(name ->
+                        Method.Config.from(Table.parse(name, "name: " + name))
+                                .needs()
+                                .map(dataset.fields()::contains)
+                                .orElse(true))
+                .toList();
     }
 
     /// What this recipe buys on so many devices.
     ///
     /// @param images in the dataset
     public Plan plan(long images, int devices) {
-        return conduct.checked(name, plan(method, images, devices));
+        return settings.checked(name, plan(method, images, devices));
     }
 
     /// What this recipe's budget buys a method, which may be another than its own.
@@ -272,16 +257,17 @@ public record PretrainRecipe(
     /// @param images in the dataset
     /// @throws IllegalArgumentException if the method cannot have this encoder
     public Plan plan(Method.Config method, long images, int devices) {
-        int batch = conduct.batch();
-        Work again = conduct.microBatch() < batch ? method.again(encoder) : Work.none("again");
-        return conduct.buys(method.perImage(encoder, batch), again, images, devices);
+        int batch = settings.batch();
+        Work again =
+                settings.microBatch() < batch ? method.recomputed(encoder) : Work.none("again");
+        return settings.buys(method.perImage(encoder, batch), again, images, devices);
     }
 
     /// The table this recipe was read from, with the steps that it buys in the place of a budget in
     /// hours, energy, carbon or money: what a device is reckoned at may change, a run that was
     /// begun may not.
     public Table settled(Table table, Plan plan) {
-        return conduct.settled(table, plan);
+        return settings.settled(table, plan);
     }
 
     /// Hours, energy, carbon and money of a plan, where the recipe says on what it is reckoned.

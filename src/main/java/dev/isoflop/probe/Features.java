@@ -9,10 +9,11 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.image.View;
+import dev.isoflop.run.RunListener;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Safetensors;
-import dev.isoflop.trainer.EncoderFigures;
+import dev.isoflop.train.LoaderBatches;
 import dev.isoflop.vit.Vit;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -44,7 +45,7 @@ import java.util.stream.IntStream;
 /// @param broken images that could not be read
 /// @param computed images that went through the encoder now
 /// @param seconds that computing or reading took
-record Features(Tensor values, GroundTruth truth, int broken, int computed, double seconds) {
+public record Features(Tensor values, GroundTruth truth, int broken, int computed, double seconds) {
 
     private static final int CHUNKS_AHEAD = 3;
     private static final String VALUES = "features";
@@ -87,22 +88,23 @@ record Features(Tensor values, GroundTruth truth, int broken, int computed, doub
     ///
     /// @param sha256 of the encoder's file
     /// @param folder that keeps features
-    public static Features kept(ProbeData.Part part, Frozen frozen, String sha256, Path folder) {
+    public static Features kept(
+            ProbeData.Part part, Frozen frozen, String sha256, Path folder, RunListener to) {
         long start = System.nanoTime();
         Path file = folder.resolve(key(part, frozen, sha256) + ".safetensors");
         if (Files.exists(file)) {
             try {
                 Map<String, Tensor> tensors = Safetensors.read(file);
                 Features features = restored(file, tensors, part, start);
-                System.err.println("features    of " + part.name() + ": read again from " + file);
+                to.said("features    of " + part.name() + ": read again from " + file);
                 return features;
             } catch (InputException e) {
-                System.err.println("features    are computed anew: " + e.getMessage());
+                to.said("features    are computed anew: " + e.getMessage());
             }
         }
         List<Integer> rows = new ArrayList<>();
         Features features = computed(part, frozen, rows);
-        keep(file, features, rows);
+        keep(file, features, rows, to);
         return features;
     }
 
@@ -199,7 +201,7 @@ record Features(Tensor values, GroundTruth truth, int broken, int computed, doub
             Frozen frozen,
             Tensor values,
             List<Integer> rows) {
-        Tensor images = EncoderFigures.pixels(chunk, 0, frozen.view.size()); // [B, 3, S, S]
+        Tensor images = LoaderBatches.pixels(chunk, 0, frozen.view.size()); // [B, 3, S, S]
         Tensor said = said(frozen, images); // [B, D]
         for (int i = 0; i < chunk.size(); i++) {
             Item item = chunk.items().get(i);
@@ -219,7 +221,7 @@ record Features(Tensor values, GroundTruth truth, int broken, int computed, doub
         }
     }
 
-    private static void keep(Path file, Features features, List<Integer> rows) {
+    private static void keep(Path file, Features features, List<Integer> rows, RunListener to) {
         double[] places = rows.stream().mapToDouble(Integer::doubleValue).toArray();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put(VALUES, features.values);
@@ -234,7 +236,7 @@ record Features(Tensor values, GroundTruth truth, int broken, int computed, doub
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            System.err.println("features    are not kept: " + file + ": " + e.getMessage());
+            to.said("features    are not kept: " + file + ": " + e.getMessage());
         }
     }
 }

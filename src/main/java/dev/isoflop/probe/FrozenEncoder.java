@@ -7,15 +7,19 @@ import dev.isoflop.encoder.Encoders;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.method.Clip;
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
+import dev.isoflop.pretrain.Sources;
+import dev.isoflop.recipe.Table;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunListener;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.torch.Safetensors;
 import dev.isoflop.train.Checkpoint;
 import dev.isoflop.train.Checkpoints;
 import dev.isoflop.vit.Vit;
+import dev.isoflop.vit.VitShape;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +32,32 @@ import java.util.Optional;
 /// What is probed: the encoder of a run's last good checkpoint, or one in a file.
 public sealed interface FrozenEncoder {
 
+    /// Side of a recipe's images where it says none, in pixels.
+    int IMAGE = 224;
+
     /// A run's.
     ///
     /// @param folder of the run
-    /// @param recipe of it
+    /// @param method that pre-trained it
+    /// @param encoder its size, and the side of the images that it was trained on
+    /// @param data that it was trained on
+    /// @param precision in which it was trained
     /// @param checkpoint that is probed, the last good one
-    record OfRun(RunFolder folder, PretrainRecipe recipe, Checkpoint checkpoint)
+    record OfRun(
+            RunFolder folder,
+            Method.Config method,
+            VitShape encoder,
+            Source data,
+            Precision precision,
+            Checkpoint checkpoint)
             implements FrozenEncoder {
 
         /// Finds the checkpoint.
         ///
         /// @throws InputException if there is none
-        public static OfRun of(RunFolder folder, PretrainRecipe recipe) {
+        public static OfRun of(RunFolder folder, RunListener to) {
             Checkpoint last =
-                    Checkpoints.latestValid(folder.checkpoints(), System.err::println)
+                    Checkpoints.latestValid(folder.checkpoints(), to::said)
                             .orElseThrow(() ->
                                     new InputException(
                                             folder.path()
@@ -49,14 +65,20 @@ public sealed interface FrozenEncoder {
                                                     + " encoder to probe; continue it with isoflop"
                                                     + " pretrain --resume "
                                                     + folder.path()));
-            return new OfRun(folder, recipe, last);
+            Table recipe = Table.parse(folder.recipe().toString(), folder.readRecipe());
+            VitShape encoder = VitShape.from(recipe, recipe.count("image", IMAGE));
+            return new OfRun(
+                    folder,
+                    Method.Config.from(recipe.table("method")),
+                    encoder,
+                    Sources.from(recipe.table("data"), encoder.image()),
+                    recipe.choice("precision", Precision.F32),
+                    last);
         }
 
         /// What makes it read text, if it does.
         public Optional<Clip.Config> clip() {
-            return recipe.method() instanceof Clip.Config clip
-                    ? Optional.of(clip)
-                    : Optional.empty();
+            return method instanceof Clip.Config clip ? Optional.of(clip) : Optional.empty();
         }
     }
 
@@ -92,7 +114,7 @@ public sealed interface FrozenEncoder {
     /// Side of the images that it was trained on, in pixels.
     default int image() {
         return switch (this) {
-            case OfRun run -> run.recipe.encoder().image();
+            case OfRun run -> run.encoder.image();
             case OfFile file -> file.encoder.card().shape().image();
         };
     }
@@ -102,7 +124,7 @@ public sealed interface FrozenEncoder {
     /// @throws InputException of a file, which has none
     default Source data() {
         return switch (this) {
-            case OfRun run -> run.recipe.data();
+            case OfRun run -> run.data;
             case OfFile _ ->
                     throw new InputException(
                             name()
@@ -149,13 +171,8 @@ public sealed interface FrozenEncoder {
     }
 
     private static Vit network(OfRun run) {
-        PretrainRecipe recipe = run.recipe;
-        Vit vit =
-                new Vit(
-                        recipe.encoder(),
-                        recipe.method().positions(),
-                        Probing.pool(recipe.method()));
-        vit.to(Engine.parameterType(recipe.precision()), false);
+        Vit vit = new Vit(run.encoder, run.method.positions(), run.method.feature());
+        vit.to(Engine.parameterType(run.precision), false);
         Map<String, String> _ =
                 Safetensors.readInto(run.checkpoint.encoder(), Parameters.named(vit));
         return vit;

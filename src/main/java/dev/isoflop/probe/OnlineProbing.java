@@ -1,10 +1,10 @@
 package dev.isoflop.probe;
 
+import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.View;
-import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.vit.Vit;
@@ -121,19 +121,46 @@ public final class OnlineProbing implements AutoCloseable {
     private final ProbeData data;
     private final Features.Frozen frozen;
 
-    /// Prepares probes of an encoder that is being trained.
-    public OnlineProbing(Config config, PretrainRecipe recipe, Vit encoder, Device device) {
+    /// A probe that is asked for beside a run.
+    ///
+    /// @param config when and how
+    /// @param data of the run, where the probe names none of its own
+    public record Wanted(Config config, Source data) {
+
+        /// Finds the images.
+        ///
+        /// @throws dev.isoflop.fault.InputException if they will not do
+        public OnlineProbing of(Features.Frozen encoder) {
+            return new OnlineProbing(config, config.open(data), encoder);
+        }
+    }
+
+    private OnlineProbing(Config config, ProbeData data, Features.Frozen frozen) {
         this.config = config;
-        data = config.open(recipe.data());
-        frozen =
-                new Features.Frozen(
-                        encoder,
-                        device,
-                        recipe.precision(),
-                        View.central(recipe.encoder().image()),
-                        Math.min(BATCH, recipe.microBatch()),
-                        recipe.conduct().loaderThreads(),
-                        recipe.conduct().brokenShare());
+        this.data = data;
+        this.frozen = frozen;
+    }
+
+    /// An encoder that is being trained, as probes beside the run see it.
+    ///
+    /// @param microBatch images that the run has at once; a probe has no more
+    /// @param workers threads that decode and crop
+    /// @param brokenShare of the images that may be broken
+    public static Features.Frozen frozen(
+            Vit encoder,
+            Device device,
+            Precision precision,
+            int microBatch,
+            int workers,
+            double brokenShare) {
+        return new Features.Frozen(
+                encoder,
+                device,
+                precision,
+                View.central(encoder.shape().image()),
+                Math.min(BATCH, microBatch),
+                workers,
+                brokenShare);
     }
 
     /// Probes the encoder if its time has come.

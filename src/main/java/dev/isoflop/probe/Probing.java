@@ -7,12 +7,11 @@ import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Clip;
-import dev.isoflop.method.Method;
-import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.probe.ClassificationMetrics.ClassScore;
 import dev.isoflop.run.Machine;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.ProbeReport.Probe;
+import dev.isoflop.run.RunListener;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
@@ -58,11 +57,14 @@ public final class Probing {
     private final FrozenEncoder probed;
     private final ProbeSettings settings;
     private final Set<Protocol> protocols;
+    private final RunListener to;
 
     /// Prepares probes.
     ///
     /// @param protocols which; none for all that suit what is probed
-    public Probing(FrozenEncoder probed, ProbeSettings settings, Set<Protocol> protocols) {
+    public Probing(
+            FrozenEncoder probed, ProbeSettings settings, Set<Protocol> protocols, RunListener to) {
+        this.to = to;
         this.probed = probed;
         this.settings = settings;
         boolean clip = probed instanceof FrozenEncoder.OfRun run && run.clip().isPresent();
@@ -80,7 +82,7 @@ public final class Probing {
     private static String without(FrozenEncoder probed) {
         return switch (probed) {
             case FrozenEncoder.OfRun run ->
-                    " is one of %s, which read no text".formatted(run.recipe().method().name());
+                    " is one of %s, which read no text".formatted(run.method().name());
             case FrozenEncoder.OfFile _ -> " holds an encoder of images alone";
         };
     }
@@ -128,7 +130,7 @@ public final class Probing {
     }
 
     private Features features(ProbeData.Part part, Features.Frozen frozen) {
-        return Features.kept(part, frozen, probed.sha256(), probed.features());
+        return Features.kept(part, frozen, probed.sha256(), probed.features(), to);
     }
 
     private List<Probe> probes(Shared shared) {
@@ -158,19 +160,6 @@ public final class Probing {
                 settings.batch(),
                 workers,
                 settings.brokenShare());
-    }
-
-    /// What speaks for an image in the encoder that a method hands on.
-    public static Vit.Pool pool(Method.Config method) {
-        return switch (method) {
-            case dev.isoflop.method.SimClr.Config simClr -> simClr.feature();
-            case dev.isoflop.method.Byol.Config byol -> byol.feature();
-            case Clip.Config clip -> clip.feature();
-            case dev.isoflop.method.Mae.Config _,
-                    dev.isoflop.method.Dino.Config _,
-                    dev.isoflop.method.Supervised.Config _ ->
-                    Vit.Pool.CLASS_TOKEN;
-        };
     }
 
     private Probe nearest(Shared shared) {
@@ -236,7 +225,7 @@ public final class Probing {
     private Probe zeroShot(Shared shared) {
         long start = System.nanoTime();
         if (!(probed instanceof FrozenEncoder.OfRun run)
-                || !(run.recipe().method() instanceof Clip.Config clip)) {
+                || !(run.method() instanceof Clip.Config clip)) {
             throw new IllegalStateException(probed.name() + " reads no text");
         }
         Path tokenizer = run.folder().tokenizer();
@@ -246,14 +235,13 @@ public final class Probing {
                             + " is missing: without the words that the run learned there is no"
                             + " zero-shot; put it back, or ask for --knn or --linear");
         }
-        PretrainRecipe recipe = run.recipe();
         ZeroShot prompts =
                 new ZeroShot(
                         clip,
                         Tokenizer.read(tokenizer),
-                        recipe.encoder().width(),
+                        run.encoder().width(),
                         run.checkpoint(),
-                        Engine.parameterType(recipe.precision()));
+                        Engine.parameterType(run.precision()));
         List<String> names = shared.data.classNames();
         Tensor features = shared.validation.values(); // [M, D]
         double[][] scores = prompts.scores(features, names, settings.templates());

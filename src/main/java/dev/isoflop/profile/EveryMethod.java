@@ -2,7 +2,6 @@ package dev.isoflop.profile;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.method.Method;
-import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Bars;
 import dev.isoflop.vit.VitShape;
@@ -77,8 +76,7 @@ public record EveryMethod(List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         for (Variant variant : variants()) {
             Table table = Table.parse(variant.name, "method: " + variant.settings).table("method");
-            Method.Config config =
-                    PretrainRecipe.withClasses(PretrainRecipe.method(table), CLASSES);
+            Method.Config config = Method.Config.from(table).withClasses(CLASSES);
             for (String encoder : ENCODERS) {
                 VitShape shape = VitShape.of(encoder, IMAGE);
                 Work price = config.perImage(shape, variant.batch);

@@ -4,7 +4,7 @@ import dev.isoflop.budget.Device;
 import dev.isoflop.budget.PowerLaw;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Speed;
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.report.Scatter;
 
 import org.hipparchus.stat.descriptive.rank.Median;
@@ -198,7 +198,7 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
     /// A picture for people: steps, line and interval.
     public String svg() {
         Map<String, List<Scatter.Point>> groups = new LinkedHashMap<>();
-        for (String method : PretrainRecipe.METHODS) {
+        for (String method : Method.Config.NAMES) {
             List<Scatter.Point> points =
                     rows.stream()
                             .filter(row -> row.method.equals(method))

@@ -3,11 +3,11 @@ package dev.isoflop.profile;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Method;
-import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Batches;
+import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.VitShape;
@@ -63,8 +63,7 @@ public record Timing(List<Case> cases, Precision precision, double seconds) {
         List<Case> cases = new ArrayList<>();
         for (String method : methods) {
             Table table = Table.parse("--methods", "name: " + method + "\n");
-            Method.Config config =
-                    PretrainRecipe.withClasses(PretrainRecipe.method(table), CLASSES);
+            Method.Config config = Method.Config.from(table).withClasses(CLASSES);
             table.done();
             for (String encoder : encoders) {
                 for (int batch : batches.isEmpty() ? BATCHES : batches) {
@@ -169,15 +168,16 @@ public record Timing(List<Case> cases, Precision precision, double seconds) {
     /// Seconds of each step of one case; none if one was not finite.
     private List<Double> timed(Case step, BooleanSupplier stop) {
         try (PointerScope _ = new PointerScope()) {
-            return timed(SyntheticExamples.of(step.config, step.shape, precision), step, stop);
+            return timed(step.config.build(step.shape), step, stop);
         }
     }
 
-    private <B> List<Double> timed(SyntheticExamples<B> made, Case step, BooleanSupplier stop) {
+    private <B> List<Double> timed(Learner<B> learner, Case step, BooleanSupplier stop) {
         Loop.Settings settings =
                 new Loop.Settings(step.batch, step.batch, precision, step.config.optimisation(), 0);
-        Loop<B> loop = new Loop<>(made.learner(), settings, Engine.device("cpu"));
-        B images = made.batch().apply(step.batch);
+        Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
+        SyntheticExamples examples = new SyntheticExamples(step.config, step.shape, precision);
+        B images = learner.batch(examples.of(step.batch));
         Batches<B> batches = Batches.of(_ -> images);
         List<Double> timed = new ArrayList<>();
         double end = System.nanoTime() / 1e9 + seconds / cases.size();

@@ -3,7 +3,6 @@ package dev.isoflop.profile;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
 import dev.isoflop.image.Showing;
-import dev.isoflop.method.Dino;
 import dev.isoflop.method.Method;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
@@ -11,6 +10,7 @@ import dev.isoflop.trace.Recording;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Clipping;
 import dev.isoflop.train.Coupled;
+import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
@@ -56,7 +56,7 @@ public record TracedStep(
 
     /// FLOPs of forward passes that run once more because the batch is cut.
     public BigInteger again() {
-        return atOnce < batch ? times(config.again(shape)) : BigInteger.ZERO;
+        return atOnce < batch ? times(config.recomputed(shape)) : BigInteger.ZERO;
     }
 
     private BigInteger times(Work perImage) {
@@ -87,21 +87,22 @@ public record TracedStep(
     public Rehearsed rehearsed() {
         LibTorch.load(precision);
         try (PointerScope _ = new PointerScope()) {
-            return step(SyntheticExamples.of(config, shape, precision));
+            return step(config.build(shape));
         }
     }
 
-    private <B> Rehearsed step(SyntheticExamples<B> made) {
+    private <B> Rehearsed step(Learner<B> learner) {
+        SyntheticExamples examples = new SyntheticExamples(config, shape, precision);
         Loop.Settings settings = new Loop.Settings(batch, atOnce, precision, clipping(), 0);
-        Loop<B> loop = new Loop<>(made.learner(), settings, Engine.device("cpu"));
+        Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
         Map<Integer, B> ready = new HashMap<>();
-        ready.put(atOnce, made.batch().apply(atOnce));
+        ready.put(atOnce, learner.batch(examples.of(atOnce)));
         if (batch % atOnce > 0) {
-            ready.put(batch % atOnce, made.batch().apply(batch % atOnce));
+            ready.put(batch % atOnce, learner.batch(examples.of(batch % atOnce)));
         }
         Batches<B> batches = Batches.of(n -> Objects.requireNonNull(ready.get(n)));
         Runnable step = () -> loop.step(batches, MIDDLE);
-        boolean compared = made.learner() instanceof Coupled<B> && atOnce < batch;
+        boolean compared = learner instanceof Coupled<B> && atOnce < batch;
         return new Rehearsed(Recording.of(step), held(loop, compared ? batch : atOnce));
     }
 
@@ -138,7 +139,7 @@ public record TracedStep(
 
     /// Bytes of one image as it is shown.
     private long pixelBytes(Showing showing) {
-        long side = config instanceof Dino.Config ? showing.view().size() : shape.image();
+        long side = showing.view().size();
         return 3L * side * side * showing.times() * (precision == Precision.F64 ? 8L : 4L);
     }
 

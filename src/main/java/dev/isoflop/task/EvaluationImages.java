@@ -19,7 +19,7 @@ import dev.isoflop.image.View;
 import dev.isoflop.image.Whole;
 import dev.isoflop.image.Window;
 import dev.isoflop.torch.Ops;
-import dev.isoflop.trainer.EncoderFigures;
+import dev.isoflop.train.LoaderBatches;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 /// @param patch side in pixels; sides are multiples of it
 /// @param threads that prepare centres
 /// @param brokenShare share of images that may be broken
-record EvaluationImages(
+public record EvaluationImages(
         Dataset data,
         MaskLabels labels,
         Protocol protocol,
@@ -128,7 +128,7 @@ record EvaluationImages(
                         Chunk chunk = loader.take()) {
                     Item item = chunk.items().getFirst();
                     if (seen.add(item.name())) { // else it stands for a broken one
-                        Tensor pixels = EncoderFigures.pixels(chunk, 0, side); // [1, 3, S, S]
+                        Tensor pixels = LoaderBatches.pixels(chunk, 0, side); // [1, 3, S, S]
                         byte[] truth = chunk.labels(0).toArray(ValueLayout.JAVA_BYTE);
                         Raster picture = ImageGrid.rasters(pixels).getFirst();
                         goOn =

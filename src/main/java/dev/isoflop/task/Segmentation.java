@@ -9,6 +9,7 @@ import static dev.isoflop.torch.Part.LOSS;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Masked;
@@ -133,6 +134,11 @@ public final class Segmentation implements Learner<Masked> {
         this.encoder = trained.register_module("encoder", encoder);
         FcnHead fresh = new FcnHead(config.head, encoder.shape().width(), config.known());
         head = trained.register_module("head", fresh);
+    }
+
+    @Override
+    public Masked batch(Examples of) {
+        return new Masked(of.views().getFirst(), of.masks().getFirst());
     }
 
     @Override

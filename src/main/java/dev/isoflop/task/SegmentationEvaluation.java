@@ -1,18 +1,18 @@
 package dev.isoflop.task;
 
-import dev.isoflop.cli.ImageProgress;
+import dev.isoflop.budget.Precision;
 import dev.isoflop.data.MaskLabels;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.image.ImageGrid;
 import dev.isoflop.image.MaskOverlay;
 import dev.isoflop.image.Raster;
 import dev.isoflop.report.Figure;
+import dev.isoflop.run.RunListener;
 import dev.isoflop.run.Score;
 import dev.isoflop.run.Score.ClassScore;
+import dev.isoflop.run.Stop;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
-import dev.isoflop.trainer.Judge;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -30,46 +30,48 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
 
 /// Judges a segmentation by its protocol, and shows the best, the worst and the median image.
 ///
 /// Forward passes of judging are no part of any bill.
-public final class SegmentationEvaluation implements Judge {
+public final class SegmentationEvaluation implements Evaluation {
 
     private final Segmentation task;
-    private final FineTuneRecipe recipe;
-    private final FineTuneRecipe.Splits splits;
-    private final EvaluationImages exam;
+    private final EvaluationImages images;
+    private final int classes;
+    private final Precision precision;
+    private final double holdOut;
 
+    /// @param task that is evaluated
+    /// @param images on which, and by which protocol
+    /// @param classes that the task tells apart, K
+    /// @param precision of matrix products
+    /// @param holdOut share of the training data that these images are; 0 for data of their own
     public SegmentationEvaluation(
-            Segmentation task, FineTuneRecipe recipe, FineTuneRecipe.Splits splits) {
+            Segmentation task,
+            EvaluationImages images,
+            int classes,
+            Precision precision,
+            double holdOut) {
         this.task = task;
-        this.recipe = recipe;
-        this.splits = splits;
-        exam =
-                new EvaluationImages(
-                        splits.judged(),
-                        splits.labels(),
-                        recipe.protocol(),
-                        recipe.encoder().patch(),
-                        recipe.conduct().loaderThreads(),
-                        recipe.conduct().brokenShare());
+        this.images = images;
+        this.classes = classes;
+        this.precision = precision;
+        this.holdOut = holdOut;
     }
 
     /// An image and how it went.
     private record Mark(long number, String name, double meanIoU) {}
 
     @Override
-    public Verdict judge(Device device, BooleanSupplier stop) {
-        int classes = recipe.task().classes();
+    public Optional<Evaluated> run(Device device, RunListener to, Stop stop) {
         MeanIoU all = new MeanIoU(classes);
         List<Mark> marks = new ArrayList<>();
         List<String> broken = new ArrayList<>();
         long start = System.nanoTime();
-        ImageProgress progress = new ImageProgress(System.err, "judging", splits.judged().size());
         boolean complete =
-                exam.ask(
+                images.ask(
                         question -> {
                             byte[] claims = answer(question, device);
                             all.add(claims, question.truth());
@@ -77,36 +79,32 @@ public final class SegmentationEvaluation implements Judge {
                             own.add(claims, question.truth());
                             double mean = own.figures().meanIoU();
                             marks.add(new Mark(question.number(), question.name(), mean));
-                            progress.done(marks.size());
-                            return !stop.getAsBoolean();
+                            to.progress("evaluation", marks.size(), images.data().size());
+                            return !stop.wanted();
                         },
                         broken::add);
-        if (!complete && marks.size() < splits.judged().size()) {
-            return Verdict.STOPPED;
+        if (!complete && marks.size() < images.data().size()) {
+            return Optional.empty();
         }
         if (marks.isEmpty()) {
             throw new InputException(
                     "none of the %,d images of %s to judge on can be read; the first: %s"
                             .formatted(
-                                    splits.judged().size(),
-                                    splits.judged().name(),
-                                    broken.getFirst()));
+                                    images.data().size(), images.data().name(), broken.getFirst()));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         Score score = score(all.figures(), marks.size(), seconds, broken);
-        score.warnings().forEach(warning -> System.err.println("warning: " + warning));
-        return new Verdict(true, score, figures(marks, device));
+        score.warnings().forEach(warning -> to.said("warning: " + warning));
+        return Optional.of(new Evaluated(score, figures(marks, device)));
     }
 
     /// The class of every pixel that has a label, as the network sees it.
     private byte[] answer(EvaluationImages.Question question, Device device) {
         try (PointerScope _ = new PointerScope();
                 NoGradGuard _ = new NoGradGuard()) {
-            Tensor pixels =
-                    question.pixels()
-                            .to(device, Engine.parameterType(recipe.conduct().precision()));
+            Tensor pixels = question.pixels().to(device, Engine.parameterType(precision));
             Tensor scores =
-                    recipe.protocol() instanceof Protocol.Sliding sliding
+                    images.protocol() instanceof Protocol.Sliding sliding
                             ? slid(pixels, sliding, device)
                             : judged(pixels, device); // [1, K, H, W]
             Tensor shown =
@@ -122,7 +120,7 @@ public final class SegmentationEvaluation implements Judge {
     }
 
     private Tensor judged(Tensor pixels, Device device) {
-        try (Engine.Autocast _ = Engine.autocast(device, recipe.conduct().precision())) {
+        try (Engine.Autocast _ = Engine.autocast(device, precision)) {
             return task.judged(pixels);
         }
     }
@@ -137,7 +135,7 @@ public final class SegmentationEvaluation implements Judge {
         int width = Math.max(side, Math.toIntExact(pixels.size(3)));
         long[] room = {0, width - pixels.size(3), 0, height - pixels.size(2)};
         Tensor padded = torch.constant_pad_nd(pixels, room); // [1, 3, H', W']
-        long[] shape = {1, recipe.task().classes(), height, width};
+        long[] shape = {1, classes, height, width};
         Tensor sum = torch.zeros(shape, Ops.like(pixels)); // [1, K, H', W']
         Tensor times = torch.zeros(new long[] {1, 1, height, width}, Ops.like(pixels));
         for (int top : sliding.starts(height)) {
@@ -163,8 +161,8 @@ public final class SegmentationEvaluation implements Judge {
         return memory.toArray(ValueLayout.JAVA_BYTE);
     }
 
-    private Score score(MeanIoU.Figures figures, int images, double seconds, List<String> broken) {
-        MaskLabels labels = splits.labels();
+    private Score score(MeanIoU.Figures figures, int read, double seconds, List<String> broken) {
+        MaskLabels labels = images.labels();
         List<ClassScore> classes = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         for (int k = 0; k < figures.classes().size(); k++) {
@@ -178,9 +176,9 @@ public final class SegmentationEvaluation implements Judge {
         }
         return new Score(
                 "segmentation",
-                recipe.protocol().describe(),
+                images.protocol().describe(),
                 judgedOn(),
-                images,
+                read,
                 figures.meanIoU(),
                 figures.meanAccuracy(),
                 figures.pixelAccuracy(),
@@ -190,13 +188,9 @@ public final class SegmentationEvaluation implements Judge {
     }
 
     private String judgedOn() {
-        return recipe.holdOut() > 0
-                ? String.format(
-                        Locale.ROOT,
-                        "%s, %s of it held out",
-                        splits.judged().name(),
-                        recipe.holdOut())
-                : splits.judged().name();
+        return holdOut > 0
+                ? String.format(Locale.ROOT, "%s, %s of it held out", images.data().name(), holdOut)
+                : images.data().name();
     }
 
     private List<String> warnings(List<String> absent, List<String> broken) {
@@ -205,10 +199,7 @@ public final class SegmentationEvaluation implements Judge {
             warnings.add(
                     "%,d of %,d classes never occur in %s, so that nothing is known of them: %s"
                             .formatted(
-                                    absent.size(),
-                                    recipe.task().classes(),
-                                    splits.judged().name(),
-                                    first(absent)));
+                                    absent.size(), classes, images.data().name(), first(absent)));
         }
         if (!broken.isEmpty()) {
             warnings.add(
@@ -242,7 +233,7 @@ public final class SegmentationEvaluation implements Judge {
                 List.of(ranked.getFirst(), ranked.get(ranked.size() / 2), ranked.getLast());
         List<List<Raster>> rows = new ArrayList<>();
         for (Mark mark : chosen) {
-            exam.again(
+            images.again(
                     mark.number,
                     question -> {
                         byte[] claims = answer(question, device);
@@ -272,7 +263,7 @@ public final class SegmentationEvaluation implements Judge {
                         chosen.get(1).name,
                         chosen.get(2).name,
                         judgedOn(),
-                        recipe.protocol().describe());
+                        images.protocol().describe());
         return List.of(new Figure("Image, truth, prediction", caption, ImageGrid.png(rows)));
     }
 }

@@ -8,7 +8,7 @@ public final class Tokens {
     private final int[] ids;
     private final int count;
 
-    Tokens(int[] ids, int count) {
+    public Tokens(int[] ids, int count) {
         this.ids = ids;
         this.count = count;
     }

@@ -1,10 +1,13 @@
 package dev.isoflop.train;
 
 import dev.isoflop.fault.Check;
+import dev.isoflop.text.Tokens;
 import dev.isoflop.torch.Ops;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.util.List;
 
 /// One view of each image and a caption of it, as ids of tokens.
 ///
@@ -12,6 +15,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param ids of tokens, padded to the same length, `[B, T]` of 64-bit integers
 /// @param lengths tokens of each caption without padding, `[B]` of 64-bit integers
 public record Captioned(Tensor pixels, Tensor ids, Tensor lengths) {
+
+    /// A batch of one view of each example and a caption of it.
+    ///
+    /// @param pixels `[B, 3, S, S]`
+    /// @param captions in the order of the rows, padded to the same length
+    public static Captioned of(Tensor pixels, List<Tokens> captions) {
+        return of(
+                pixels,
+                captions.stream().map(Tokens::ids).toArray(int[][]::new),
+                captions.stream().mapToInt(Tokens::count).toArray());
+    }
 
     /// A batch from what a tokenizer made, on the device of the images.
     ///

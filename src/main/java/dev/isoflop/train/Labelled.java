@@ -1,5 +1,6 @@
 package dev.isoflop.train;
 
+import dev.isoflop.data.loader.Item;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.torch.Ops;
 
@@ -22,6 +23,15 @@ public record Labelled(Tensor pixels, List<Labels> labels) {
 
     public Labelled {
         labels = List.copyOf(labels);
+    }
+
+    /// A batch of one view of each example and its labels.
+    ///
+    /// @param pixels `[B, 3, S, S]`
+    /// @param items in the order of the rows
+    public static Labelled of(Tensor pixels, List<Item> items) {
+        return new Labelled(
+                pixels, items.stream().map(i -> new Labels(i.name(), i.labels())).toList());
     }
 
     /// What becomes of an image without labels.

@@ -1,6 +1,11 @@
 package dev.isoflop.train;
 
+import dev.isoflop.vit.Vit;
+
 import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Tensor;
+
+import java.util.Optional;
 
 /// Anything that learns from batches: a method that pre-trains, a task that fine-tunes.
 ///
@@ -10,14 +15,17 @@ import org.bytedeco.pytorch.Module;
 /// @param <B> what a batch is made of
 public interface Learner<B> {
 
-    /// The mean loss of these images.
+    /// A batch of what the loader hands out.
+    B batch(Examples of);
+
+    /// The mean loss of a batch, in named parts.
     Loss loss(B batch, Progress at);
 
     /// What the optimiser may change.
     Module trained();
 
     /// The encoder that this learner hands on.
-    Module encoder();
+    Vit encoder();
 
     /// What a checkpoint holds beyond the optimiser: teacher, center, statistics.
     default Module state() {
@@ -29,4 +37,12 @@ public interface Learner<B> {
 
     /// After the optimiser.
     default void afterUpdate(Progress at) {}
+
+    /// What can be shown of it beside its encoder's features, if anything; called without
+    /// gradients.
+    ///
+    /// @param images `[B, 3, S, S]`, normalised, on the learner's device
+    default Optional<Panel> panel(Tensor images) {
+        return Optional.empty();
+    }
 }

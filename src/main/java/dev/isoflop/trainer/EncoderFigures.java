@@ -1,24 +1,22 @@
 package dev.isoflop.trainer;
 
+import dev.isoflop.budget.Precision;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.loader.Chunk;
 import dev.isoflop.data.loader.Loader;
 import dev.isoflop.image.ImageGrid;
 import dev.isoflop.image.Raster;
 import dev.isoflop.image.View;
-import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.report.Figure;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
+import dev.isoflop.train.LoaderBatches;
 import dev.isoflop.vit.Vit;
 
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +25,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// What an encoder was shown, and what it finds alike: for any method.
-public final class EncoderFigures implements Pictures {
+public final class EncoderFigures implements Figures {
 
     private static final int SHOWN = 8; // images of the first figure
     private static final int MOST_VIEWS = 6;
@@ -36,30 +34,39 @@ public final class EncoderFigures implements Pictures {
     private static final int NEIGHBOURS = 5;
 
     private final Vit encoder;
-    private final PretrainRecipe recipe;
+    private final List<View> views;
+    private final long seed;
+    private final Precision precision;
 
-    public EncoderFigures(Vit encoder, PretrainRecipe recipe) {
+    /// @param encoder that is shown
+    /// @param views of an image that the learner is shown
+    /// @param seed decides which images
+    /// @param precision of the encoder's images
+    public EncoderFigures(Vit encoder, List<View> views, long seed, Precision precision) {
         this.encoder = encoder;
-        this.recipe = recipe;
+        this.views = List.copyOf(views);
+        this.seed = seed;
+        this.precision = precision;
     }
 
     @Override
     public List<Figure> draw(Dataset data, Device device) {
-        return List.of(views(data), neighbours(data, device));
+        return List.of(viewsFigure(data), neighbours(data, device));
     }
 
     /// The views of a few images, one row a view.
-    private Figure views(Dataset data) {
-        List<View> cuts = recipe.cuts();
-        List<View> some = cuts.subList(0, Math.min(MOST_VIEWS, cuts.size()));
+    private Figure viewsFigure(Dataset data) {
+        List<View> some = views.subList(0, Math.min(MOST_VIEWS, views.size()));
         int images = Math.min(SHOWN, data.size());
-        Loader.Settings settings = new Loader.Settings(images, images, recipe.seed(), 1, 1, 1);
+        Loader.Settings settings = new Loader.Settings(images, images, seed, 1, 1, 1);
         List<List<Raster>> rows = new ArrayList<>();
         try (PointerScope _ = new PointerScope();
                 Loader loader = new Loader(data, some, settings, 0, images);
                 Chunk chunk = loader.take()) {
             for (int view = 0; view < some.size(); view++) {
-                rows.add(ImageGrid.rasters(pixels(chunk, view, some.get(view).size())));
+                rows.add(
+                        ImageGrid.rasters(
+                                LoaderBatches.pixels(chunk, view, some.get(view).size())));
             }
         }
         String caption =
@@ -68,7 +75,7 @@ public final class EncoderFigures implements Pictures {
                         "Rows: %d of the %d views of an image that a step takes, as the method sees"
                                 + " them. Images of %s.",
                         some.size(),
-                        cuts.size(),
+                        views.size(),
                         data.name());
         return new Figure("What it is shown", caption, ImageGrid.png(rows));
     }
@@ -76,8 +83,8 @@ public final class EncoderFigures implements Pictures {
     /// A few images, each with those whose class token points most nearly the same way.
     private Figure neighbours(Dataset data, Device device) {
         int n = Math.min(COMPARED, data.size());
-        List<View> central = List.of(View.central(recipe.encoder().image()));
-        Loader.Settings settings = new Loader.Settings(n, AT_ONCE, recipe.seed(), 1, 1, 1);
+        List<View> central = List.of(View.central(encoder.shape().image()));
+        Loader.Settings settings = new Loader.Settings(n, AT_ONCE, seed, 1, 1, 1);
         List<Raster> pictures = new ArrayList<>();
         List<double[]> features = new ArrayList<>();
         try (Loader loader = new Loader(data, central, settings, 0, n)) {
@@ -85,9 +92,10 @@ public final class EncoderFigures implements Pictures {
                 try (PointerScope _ = new PointerScope();
                         NoGradGuard _ = new NoGradGuard();
                         Chunk chunk = loader.take()) {
-                    Tensor images = pixels(chunk, 0, recipe.encoder().image()); // [B, 3, S, S]
+                    Tensor images =
+                            LoaderBatches.pixels(chunk, 0, encoder.shape().image()); // [B, 3, S, S]
                     pictures.addAll(ImageGrid.rasters(images));
-                    Tensor here = images.to(device, Engine.parameterType(recipe.precision()));
+                    Tensor here = images.to(device, Engine.parameterType(precision));
                     features.addAll(Ops.unitRows(encoder.forward(here)));
                 }
             }
@@ -127,14 +135,5 @@ public final class EncoderFigures implements Pictures {
             sum += a[i] * b[i];
         }
         return sum;
-    }
-
-    /// A view of a chunk, `[B, 3, S, S]`, over the loader's memory.
-    public static Tensor pixels(Chunk chunk, int view, long side) {
-        FloatPointer pointer = new FloatPointer(chunk.pixels(view).asByteBuffer().asFloatBuffer());
-        return torch.from_blob(
-                pointer,
-                new long[] {chunk.size(), 3, side, side},
-                Ops.options(Engine.device("cpu"), ScalarType.Float));
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.vit;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
+import dev.isoflop.recipe.Table;
 
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,23 @@ public record VitShape(int width, int depth, int heads, int patch, int image) {
                 "image is %s; it must be a multiple of the patch, %s",
                 image,
                 patch);
+    }
+
+    /// Reads the `encoder` of a recipe: `B/16`, or a table of width, depth, heads and patch.
+    ///
+    /// @param image side in pixels
+    public static VitShape from(Table t, int image) {
+        if (!t.isTable("encoder")) {
+            return t.parsed("encoder", name -> of(name, image));
+        }
+        Table e = t.table("encoder");
+        return e.build(() ->
+                new VitShape(
+                        e.count("width"),
+                        e.count("depth"),
+                        e.count("heads"),
+                        e.count("patch"),
+                        image));
     }
 
     /// A named size with a patch, such as `B/16`: Ti, S, B, L or H.

@@ -3,7 +3,7 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.encoder.Encoders;
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
@@ -24,7 +24,7 @@ import java.util.List;
 /// Every method, from a recipe to a page, on generated images.
 class EveryMethodTest {
 
-    static final List<String> METHODS = PretrainRecipe.METHODS;
+    static final List<String> METHODS = Method.Config.NAMES;
 
     @TempDir private Path folder = Path.of("");
 

@@ -3,7 +3,7 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -283,7 +283,7 @@ class PlanCostTest {
                 .as(err.toString())
                 .isZero();
         JsonNode methods = new JsonMapper().readTree(out.toString()).get("methods");
-        assertThat(methods).hasSize(PretrainRecipe.METHODS.size());
+        assertThat(methods).hasSize(Method.Config.NAMES.size());
         for (JsonNode one : methods) {
             double total = one.get("flops").get("total").asDouble();
             assertThat(total).isLessThanOrEqualTo(1e20).isGreaterThan(0.999e20);

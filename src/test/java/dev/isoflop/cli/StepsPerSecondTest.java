@@ -9,7 +9,7 @@ import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.PowerLaw;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Speed;
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.profile.TimedSteps;
 import dev.isoflop.profile.TimingConditions;
 
@@ -65,7 +65,7 @@ class StepsPerSecondTest {
     @Test
     void whereTheOtherMethodsSayLieNineInTenStepsOfOneThatWasNotMeasured() {
         List<String> outside = new ArrayList<>();
-        for (String method : PretrainRecipe.METHODS) {
+        for (String method : Method.Config.NAMES) {
             Speed speed = Speed.of(device(points(method, false)), Precision.F32, Optional.empty());
             List<PowerLaw.Point> own = points(method, true);
             assertThat(own).as(method).hasSizeGreaterThanOrEqualTo(3);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.isoflop.budget.Device;
 import dev.isoflop.budget.Devices;
 import dev.isoflop.budget.Precision;
-import dev.isoflop.pretrain.PretrainRecipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.profile.DecoderShares;
 import dev.isoflop.profile.TimedSteps;
 import dev.isoflop.profile.Timing;
@@ -77,7 +77,7 @@ class SurveysTest {
                     .isCloseTo(flops.get("perStep").doubleValue() / 32, within(1.0));
         }
         assertThat(steps.valueStream().map(step -> step.get("method").asString()))
-                .containsAll(PretrainRecipe.METHODS);
+                .containsAll(Method.Config.NAMES);
     }
 
     @Test

@@ -127,7 +127,7 @@ class MethodContractTest {
             }
         }
         if (direction.equals("forward") && instance.atOnce() < instance.batch()) {
-            Work again = config.again(instance.shape());
+            Work again = config.recomputed(instance.shape());
             boolean towers = again.parts().stream().anyMatch(it -> it.name().equals("encoder"));
             (towers ? again.parts() : List.of(again.named("encoder")))
                     .forEach(part -> add(products, part, instance.batch()));
@@ -154,7 +154,7 @@ class MethodContractTest {
     private static long formula(Instance<?> instance) {
         long price = instance.config().perImage(instance.shape(), instance.batch()).exact();
         boolean cut = instance.atOnce() < instance.batch();
-        long again = cut ? instance.config().again(instance.shape()).exact() : 0;
+        long again = cut ? instance.config().recomputed(instance.shape()).exact() : 0;
         return (price + again) * instance.batch();
     }
 

@@ -23,8 +23,14 @@ final class SupervisedInstances {
         Supervised.Config ten = Supervised.Config.DEFAULT.withClasses(10);
         all.add(of(ten, small, 4, 4, Precision.F32));
         all.add(of(ten, small, 5, 2, Precision.BF16));
-        all.add(of(ten.withClasses(1), small, 1, 1, Precision.F32));
-        all.add(of(ten.withClasses(1000), VitShape.of("Ti/16", 96), 2, 2, Precision.F32));
+        all.add(of(Supervised.Config.DEFAULT.withClasses(1), small, 1, 1, Precision.F32));
+        all.add(
+                of(
+                        Supervised.Config.DEFAULT.withClasses(1000),
+                        VitShape.of("Ti/16", 96),
+                        2,
+                        2,
+                        Precision.F32));
         all.add(of(new Supervised.Config(7, 1, 0, 0, Unlabelled.SKIP), small, 6, 4, Precision.F32));
         Random random = new Random(seed);
         for (int i = 0; i < 6; i++) {

@@ -10,6 +10,7 @@ import dev.isoflop.profile.Sizes.Size;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Batches;
+import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.NativeMemory;
 import dev.isoflop.train.Progress;
@@ -64,16 +65,18 @@ final class PeakOfStep {
 
     private static void take(TracedStep step) {
         try (PointerScope _ = new PointerScope()) {
-            take(step, SyntheticExamples.of(step.config(), step.shape(), step.precision()));
+            take(step, step.config().build(step.shape()));
         }
     }
 
-    private static <B> void take(TracedStep step, SyntheticExamples<B> made) {
+    private static <B> void take(TracedStep step, Learner<B> learner) {
+        SyntheticExamples examples =
+                new SyntheticExamples(step.config(), step.shape(), step.precision());
         Loop.Settings settings =
                 new Loop.Settings(
                         step.batch(), step.atOnce(), step.precision(), step.optimisation(), 0);
-        Loop<B> loop = new Loop<>(made.learner(), settings, Engine.device("cpu"));
-        loop.step(Batches.of(made.batch()), MIDDLE);
+        Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
+        loop.step(Batches.of(n -> learner.batch(examples.of(n))), MIDDLE);
     }
 
     private static long kilobytes(String field) throws IOException {

@@ -1,11 +1,12 @@
-package dev.isoflop.trainer;
+package dev.isoflop.train;
 
 import dev.isoflop.data.loader.Chunk;
+import dev.isoflop.data.loader.Item;
 import dev.isoflop.data.loader.Loader;
 import dev.isoflop.image.View;
+import dev.isoflop.text.Tokens;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
-import dev.isoflop.train.Batches;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -19,6 +20,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// What the loader prepared, as tensors on the device.
 ///
@@ -30,27 +33,35 @@ public final class LoaderBatches<B> implements Batches<B> {
     private final int held;
     private final Device device;
     private final ScalarType type;
-    private final Batching<B> batching;
+    private final Learner<B> learner;
+    private final Optional<Function<Item, Tokens>> captions;
     private final Deque<Chunk> taken = new ArrayDeque<>();
     private int inUse; // images of the chunks that are taken
 
     /// Lays tensors over the chunks of a loader.
     ///
-    /// @param views that the loader cuts
-    /// @param held images whose memory stays as it is: those of a cut, or of a whole batch
+    /// @param loader whose views are those of the learner
+    /// @param held examples whose memory stays as it is: those of a micro-batch, or of a whole
+    ///   batch
+    /// @param device where batches are wanted
+    /// @param type of their numbers
+    /// @param learner that makes batches of examples
+    /// @param captions how a caption of an example is read, where the learner reads text
     public LoaderBatches(
             Loader loader,
             List<View> views,
             int held,
             Device device,
             ScalarType type,
-            Batching<B> batching) {
+            Learner<B> learner,
+            Optional<Function<Item, Tokens>> captions) {
         this.loader = loader;
         this.views = views;
         this.held = held;
         this.device = device;
         this.type = type;
-        this.batching = batching;
+        this.learner = learner;
+        this.captions = captions;
     }
 
     @Override
@@ -68,29 +79,35 @@ public final class LoaderBatches<B> implements Batches<B> {
                     "the loader gave " + chunk.size() + " images where " + images + " were due");
         }
         List<Tensor> tensors = new ArrayList<>();
-        List<Tensor> labels = new ArrayList<>();
+        List<Tensor> masks = new ArrayList<>();
         for (int view = 0; view < views.size(); view++) {
             long side = views.get(view).size();
-            tensors.add(laidOver(chunk.pixels(view), images, side).to(device, type));
+            tensors.add(pixels(chunk, view, side).to(device, type));
             if (loader.masked()) {
-                labels.add(
-                        labelsOver(chunk.labels(view), images, side).to(device, ScalarType.Long));
+                masks.add(masksOver(chunk.labels(view), images, side).to(device, ScalarType.Long));
             }
         }
-        return batching.of(tensors, labels, chunk.items());
+        List<Item> items = chunk.items();
+        List<Tokens> read =
+                captions.map(reader -> items.stream().map(reader).toList()).orElse(List.of());
+        return learner.batch(new Examples(tensors, masks, items, read));
     }
 
     /// `[B, S, S]` bytes over the loader's own memory, without a copy.
-    private static Tensor labelsOver(MemorySegment labels, long images, long side) {
+    private static Tensor masksOver(MemorySegment labels, long images, long side) {
         BytePointer pointer = new BytePointer(labels.asByteBuffer());
         long[] shape = {images, side, side};
         return torch.from_blob(pointer, shape, Ops.options(Engine.device("cpu"), ScalarType.Byte));
     }
 
-    /// `[B, 3, S, S]` over the loader's own memory, without a copy.
-    private static Tensor laidOver(MemorySegment pixels, long images, long side) {
+    /// A view of a chunk, `[B, 3, S, S]` of 32 bits, over the loader's own memory, without a copy.
+    ///
+    /// @param view which of the loader's
+    /// @param side of it in pixels
+    public static Tensor pixels(Chunk chunk, int view, long side) {
+        MemorySegment pixels = chunk.pixels(view);
         FloatPointer pointer = new FloatPointer(pixels.asByteBuffer().asFloatBuffer());
-        long[] shape = {images, 3, side, side};
+        long[] shape = {chunk.size(), 3, side, side};
         return torch.from_blob(pointer, shape, Ops.options(Engine.device("cpu"), ScalarType.Float));
     }
 

@@ -1,0 +1,159 @@
+package dev.isoflop.trainer;
+
+import dev.isoflop.budget.Estimate;
+import dev.isoflop.data.Dataset;
+import dev.isoflop.data.loader.Loader;
+import dev.isoflop.report.Figure;
+import dev.isoflop.report.RunBill;
+import dev.isoflop.report.RunPage;
+import dev.isoflop.run.Provenance;
+import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Score;
+import dev.isoflop.train.Checkpoint;
+
+import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The end of a run, whichever it is: its result, its figures, its bill and its page.
+final class RunEnd {
+
+    private final Training.Subject subject;
+    private final Dataset data;
+    private final RunFolder folder;
+    private final RunListener to;
+    private @Nullable Loader loader;
+    private @Nullable StepRecorder<?> recorder;
+    private boolean evaluating;
+    private List<Figure> drawn = List.of();
+
+    RunEnd(Training.Subject subject, Dataset data, RunFolder folder, RunListener to) {
+        this.subject = subject;
+        this.data = data;
+        this.folder = folder;
+        this.to = to;
+    }
+
+    /// From here on there is something to tell of.
+    void watch(Loader images, StepRecorder<?> steps) {
+        loader = images;
+        recorder = steps;
+    }
+
+    /// What can be shown; a figure that cannot be drawn is said and left out, for the run is done.
+    List<Figure> drawn(List<Figures> wanted, Device device) {
+        List<Figure> figures = new ArrayList<>();
+        for (Figures some : wanted) {
+            try {
+                figures.addAll(some.draw(data, device));
+            } catch (RuntimeException e) {
+                to.said("a figure is left out, for it cannot be drawn: " + e);
+            }
+        }
+        return figures;
+    }
+
+    /// Someone stopped the run before its budget was spent.
+    Result interrupted(List<Figure> figures) {
+        long last = recorder == null ? 0 : recorder.lastStep();
+        String message = "Stopped after step " + last + "; " + resume();
+        return told(result(Result.Status.INTERRUPTED, encoder(), message), figures);
+    }
+
+    /// The budget is spent, and an evaluation begins, which may fail.
+    void evaluating(List<Figure> figures) {
+        evaluating = true;
+        drawn = List.copyOf(figures);
+    }
+
+    /// Someone stopped the evaluation.
+    Result notEvaluated(List<Figure> figures) {
+        String message = "The budget is spent, and the evaluation was stopped; " + resume();
+        return told(result(Result.Status.INTERRUPTED, encoder(), message), figures);
+    }
+
+    /// The budget is spent, and what was to be evaluated is.
+    Result finished(List<Figure> figures, Optional<Score> score) {
+        Optional<String> collapse = Stability.collapse(folder.readMeasurements());
+        Result result =
+                collapse.isPresent()
+                        ? result(
+                                Result.Status.UNSTABLE,
+                                encoder(),
+                                "The budget is spent. " + collapse.get())
+                        : result(Result.Status.FINISHED, encoder(), "The budget is spent.");
+        return told(score.map(result::with).orElse(result), figures);
+    }
+
+    /// The run cannot go on. What was computed by then is kept; a failure to write that down is
+    /// added to the reason.
+    void failed(Throwable why) {
+        try {
+            String message = String.valueOf(why.getMessage());
+            if (recorder != null && recorder.diverged()) {
+                Result result = result(Result.Status.UNSTABLE, null, message);
+                folder.writeResult(result);
+                RunPage.write(folder, List.of(), folder.page());
+            } else if (evaluating) {
+                String spent = "The budget is spent, but the evaluation failed: ";
+                told(
+                        result(
+                                Result.Status.FAILED,
+                                encoder(),
+                                spent + message + " To evaluate again, " + resume()),
+                        drawn);
+            } else {
+                folder.writeResult(result(Result.Status.FAILED, encoder(), message));
+            }
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private String resume() {
+        return "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
+    }
+
+    private Result told(Result result, List<Figure> figures) {
+        folder.writeResult(result);
+        Figure.keep(folder.pictures(), figures);
+        RunPage.write(folder, figures, folder.page());
+        to.said(RunBill.of(folder).text().stripTrailing());
+        to.said("page        " + folder.page());
+        return result;
+    }
+
+    /// The encoder as last saved.
+    private Result.@Nullable Artifact encoder() {
+        Optional<Checkpoint> saved = recorder == null ? Optional.empty() : recorder.saved();
+        if (saved.isEmpty()) {
+            return null;
+        }
+        Checkpoint.Part file = saved.get().manifest().files().getFirst();
+        Path relative = folder.path().relativize(saved.get().encoder());
+        return new Result.Artifact(relative.toString(), file.sha256());
+    }
+
+    private Result result(Result.Status status, Result.@Nullable Artifact encoder, String message) {
+        List<Result.BrokenImage> broken =
+                loader == null
+                        ? List.of()
+                        : loader.broken().stream()
+                                .map(b -> new Result.BrokenImage(b.name(), b.reason()))
+                                .toList();
+        Result.Broken share =
+                new Result.Broken(broken.size(), (double) broken.size() / data.size(), broken);
+        Estimate power =
+                folder.readProvenance()
+                        .map(Provenance::electricity)
+                        .map(Provenance.Electricity::power)
+                        .orElse(null);
+        return Result.of(status, folder.readMeasurements(), share, encoder, power, message);
+    }
+}
