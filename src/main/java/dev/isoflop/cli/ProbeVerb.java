@@ -7,6 +7,7 @@ import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.probe.FrozenEncoder;
 import dev.isoflop.probe.ProbeSettings;
 import dev.isoflop.probe.Probing;
+import dev.isoflop.recipe.RecipeFiles;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.ProbeSection;
@@ -165,7 +166,7 @@ final class ProbeVerb implements Callable<Integer> {
 
     private ProbeSettings settings(int image) {
         Table start = file == null ? Table.parse("--set", "seed: 0\n") : Table.read(file);
-        return ProbeSettings.from(RecipeOptions.changed(start, changes), image);
+        return ProbeSettings.from(new RecipeFiles(changes, null).changed(start), image);
     }
 
     private void print(ProbeReport report) {

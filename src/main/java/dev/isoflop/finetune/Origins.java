@@ -9,7 +9,6 @@ import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Origin;
-import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.Engine;
@@ -114,7 +113,7 @@ public final class Origins {
             return new Origin(
                     path.toString(),
                     PretrainRecipe.from(table).method().name(),
-                    run.readProvenance().map(Provenance::data).orElse(null),
+                    run.readProvenance().map(p -> p.subject().data()).orElse(null),
                     EncoderFile.find(last.folder()).card().metadata(),
                     last.encoder().toString(),
                     last.manifest().files().getFirst().sha256(),

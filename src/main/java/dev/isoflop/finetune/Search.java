@@ -103,12 +103,13 @@ public final class Search {
         Settings settings = whole.search();
         SearchReport begun =
                 SearchReport.begun(
-                        grid,
-                        onValidation ? "val" : HELD_OUT,
-                        settings.heldOut,
-                        settings.rates,
-                        settings.decays,
-                        seeds > 0 ? seeds : settings.seeds);
+                        new SearchReport.Wanted(
+                                grid,
+                                onValidation ? "val" : HELD_OUT,
+                                settings.heldOut,
+                                settings.rates,
+                                settings.decays,
+                                seeds > 0 ? seeds : settings.seeds));
         try (FineTuneRecipe.Splits splits = whole.open()) {
             // data that will not do and a budget too small are said before a folder is made
             whole.on(splits.labels()).plan(splits.training().size(), 1);
@@ -129,9 +130,9 @@ public final class Search {
 
     private SearchReport run() throws Exception {
         List<Cell> cells = new ArrayList<>();
-        if (report.grid()) {
-            for (double rate : report.rates()) {
-                for (double decay : report.decays()) {
+        if (report.wanted().grid()) {
+            for (double rate : report.wanted().rates()) {
+                for (double decay : report.wanted().decays()) {
                     Cell cell = cell(rate, decay);
                     cells.add(cell);
                     if (!progressed(cells, null, List.of(), cell)) {
@@ -142,13 +143,13 @@ public final class Search {
         }
         Optional<Cell> best =
                 cells.stream().filter(Cell::judged).max(Comparator.comparingDouble(Search::value));
-        if (report.grid() && best.isEmpty()) {
+        if (report.wanted().grid() && best.isEmpty()) {
             return written(
                     report.with(
                             cells, null, List.of(), true, "No cell came to an end; see cells."));
         }
         List<Cell> seeds = new ArrayList<>();
-        for (int i = 0; i < report.wantedSeeds(); i++) {
+        for (int i = 0; i < report.wanted().wantedSeeds(); i++) {
             Cell cell = seed(best, i);
             seeds.add(cell);
             if (!progressed(cells, best.orElse(null), seeds, cell)) {
@@ -195,8 +196,8 @@ public final class Search {
 
     private Cell cell(double rate, double decay) throws Exception {
         Table table = set(recipe, rate, decay);
-        if (report.on().equals(HELD_OUT)) {
-            table = table.with("hold-out", Double.toString(report.heldOut()));
+        if (report.wanted().on().equals(HELD_OUT)) {
+            table = table.with("hold-out", Double.toString(report.wanted().heldOut()));
         }
         String name = "cells/rate-" + rate + "-decay-" + decay;
         return outcome(name, table, rate, decay, seedOf(recipe));
@@ -270,9 +271,9 @@ public final class Search {
     }
 
     private static String sentence(SearchReport report, Optional<Cell> best) {
-        Double median = report.median();
-        Double least = report.least();
-        Double most = report.most();
+        Double median = report.range().median();
+        Double least = report.range().least();
+        Double most = report.range().most();
         long judged = report.seeds().stream().filter(Cell::judged).count();
         if (median == null || least == null || most == null) {
             return "No seed came to an end; see seeds.";
@@ -287,7 +288,7 @@ public final class Search {
                                         cell.rate(),
                                         cell.decay(),
                                         report.cells().size(),
-                                        report.on().equals(HELD_OUT)
+                                        report.wanted().on().equals(HELD_OUT)
                                                 ? "a held-out part of the training data"
                                                 : "the validation data itself, as the paper has it",
                                         cell.data()))
@@ -301,7 +302,7 @@ public final class Search {
                 least,
                 most,
                 judged,
-                report.wantedSeeds(),
+                report.wanted().wantedSeeds(),
                 chosen,
                 one.data(),
                 one.protocol());

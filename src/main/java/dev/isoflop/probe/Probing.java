@@ -273,29 +273,33 @@ public final class Probing {
         int shown = Math.min(CLASSES_SHOWN, byScore.size() / 2);
         return new Probe(
                 protocol.word,
-                figure.metric(),
-                figure.value(),
-                five.isPresent() ? five.getAsDouble() : null,
-                names.size(),
-                data.several() ? how + mean(figure) : how,
-                trials,
-                learns ? part(data.train(), shared.learned()) : null,
-                part(data.validation(), shared.validation),
-                learns ? data.leftOut() : List.of(),
+                new ProbeReport.Outcome(
+                        figure.metric(),
+                        figure.value(),
+                        five.isPresent() ? five.getAsDouble() : null,
+                        names.size(),
+                        data.several() ? how + mean(figure) : how,
+                        trials),
+                new ProbeReport.Data(
+                        learns ? part(data.train(), shared.learned()) : null,
+                        part(data.validation(), shared.validation),
+                        learns ? data.leftOut() : List.of()),
                 probed.named(shared.frozen),
                 features(shared),
-                work,
-                seconds,
-                byScore.subList(0, shown).stream().map(c -> named(c, names)).toList(),
-                byScore.reversed().subList(0, shown).stream().map(c -> named(c, names)).toList(),
-                figure.confusions().stream()
-                        .limit(CONFUSIONS_SHOWN)
-                        .map(c ->
-                                new ProbeReport.Confusion(
-                                        shortened(names.get(c.truth())),
-                                        shortened(names.get(c.said())),
-                                        c.rows()))
-                        .toList(),
+                new ProbeReport.Spent(work, seconds),
+                new ProbeReport.Classes(
+                        byScore.subList(0, shown).stream().map(c -> named(c, names)).toList(),
+                        byScore.reversed().subList(0, shown).stream()
+                                .map(c -> named(c, names))
+                                .toList(),
+                        figure.confusions().stream()
+                                .limit(CONFUSIONS_SHOWN)
+                                .map(c ->
+                                        new ProbeReport.Confusion(
+                                                shortened(names.get(c.truth())),
+                                                shortened(names.get(c.said())),
+                                                c.rows()))
+                                .toList()),
                 Isoflop.Version.version(),
                 Instant.now());
     }

@@ -43,8 +43,8 @@ record Curves(List<Measurement> all, int stride, int window) {
         data.set("flops", drawn(m -> m.flops().doubleValue()));
         data.set("loss", drawn(Measurement::loss));
         data.set("smooth", drawnAt(this::smoothLoss));
-        data.set("rate", drawn(Measurement::learningRate));
-        data.set("gradient", drawn(Measurement::gradientNorm));
+        data.set("rate", drawn(m -> m.learning().learningRate()));
+        data.set("gradient", drawn(m -> m.learning().gradientNorm()));
         data.set("throughput", drawn(Measurement::imagesPerSecond));
         data.set("embeddings", embeddings());
         ObjectNode parts = data.putObject("parts");

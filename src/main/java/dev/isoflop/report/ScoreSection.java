@@ -82,38 +82,30 @@ final class ScoreSection {
                 score.classes().stream()
                         .sorted(Comparator.comparingDouble(ScoreSection::iou).reversed())
                         .map(c ->
-                                """
-                                <tr><th scope="row">%s</th><td>%s</td><td>%s</td><td>%s</td></tr>
-                                """
-                                        .formatted(
-                                                Html.escape(c.name()),
-                                                share(c.iou()),
-                                                share(c.accuracy()),
-                                                Amount.whole(c.pixels())))
+                                Html.row(
+                                        c.name(),
+                                        share(c.iou()),
+                                        share(c.accuracy()),
+                                        Amount.whole(c.pixels())))
                         .collect(Collectors.joining());
         String warnings =
                 score.warnings().stream()
                         .map(warning -> "<p class=\"hint\">" + Html.escape(warning) + ".</p>\n")
                         .collect(Collectors.joining());
-        return """
-        <section>
-        <h2>What it is worth</h2>
-        <p>Mean IoU <b>%s</b>, pixel accuracy %s, on %s images of %s. Judged by: %s. Figures of another protocol do not compare.</p>
-        %s<details><summary>Each class</summary><div class="wide"><table>
-        <thead><tr><th scope="col">Class</th><th scope="col">IoU</th><th scope="col">Accuracy</th><th scope="col">Pixels</th></tr></thead>
-        <tbody>
-        %s</tbody>
-        </table></div></details>
-        </section>
-        """
-                .formatted(
-                        Amount.percent(score.meanIoU()),
-                        Amount.percent(score.pixelAccuracy()),
-                        Amount.whole(score.images()),
-                        Html.escape(score.data()),
-                        Html.escape(score.protocol()),
-                        warnings,
-                        rows);
+        return Html.section(
+                "What it is worth",
+                """
+                <p>Mean IoU <b>%s</b>, pixel accuracy %s, on %s images of %s. Judged by: %s. Figures of another protocol do not compare.</p>
+                %s<details><summary>Each class</summary>%s</details>
+                """
+                        .formatted(
+                                Amount.percent(score.meanIoU()),
+                                Amount.percent(score.pixelAccuracy()),
+                                Amount.whole(score.images()),
+                                Html.escape(score.data()),
+                                Html.escape(score.protocol()),
+                                warnings,
+                                Html.table(List.of("Class", "IoU", "Accuracy", "Pixels"), rows)));
     }
 
     private static double iou(Score.ClassScore c) {

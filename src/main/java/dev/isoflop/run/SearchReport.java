@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
@@ -8,44 +10,77 @@ import java.util.List;
 
 /// A search over learning rates and weight decays, and seeds at the best of them.
 ///
-/// @param grid whether rates and decays are tried; else the recipe's own are taken
-/// @param on what cells are compared on: "held-out", a part of the training data, or "val", the
-///   validation data itself, as in Koppula et al. 2022
-/// @param heldOut share of the training data that is held out for it
-/// @param rates that are tried
-/// @param decays that are tried
-/// @param wantedSeeds runs at the best
+/// In `search.json` the components of [Wanted] and [Range] stand beside the others: the file is
+/// flat.
+///
+/// @param wanted what is tried, and on what
 /// @param cells done so far
 /// @param best of the cells; null until all are done, or where no cell came to an end
 /// @param seeds runs at the best, done so far
-/// @param median mean IoU of those that came to an end; null until all are done
-/// @param least of them
-/// @param most of them
+/// @param range of their mean IoU
 /// @param flops that all runs together spent, convention matmul, scope total
 /// @param complete whether nothing is left to do
 /// @param message one sentence for people
 public record SearchReport(
-        boolean grid,
-        String on,
-        double heldOut,
-        List<Double> rates,
-        List<Double> decays,
-        int wantedSeeds,
+        @JsonUnwrapped Wanted wanted,
         List<Cell> cells,
         @Nullable Cell best,
         List<Cell> seeds,
-        @Nullable Double median,
-        @Nullable Double least,
-        @Nullable Double most,
+        @JsonUnwrapped Range range,
         BigInteger flops,
         boolean complete,
         String message) {
 
     public SearchReport {
-        rates = List.copyOf(rates);
-        decays = List.copyOf(decays);
         cells = List.copyOf(cells);
         seeds = List.copyOf(seeds);
+    }
+
+    /// What a search tries.
+    ///
+    /// @param grid whether rates and decays are tried; else the recipe's own are taken
+    /// @param on what cells are compared on: "held-out", a part of the training data, or "val", the
+    ///   validation data itself, as in Koppula et al. 2022
+    /// @param heldOut share of the training data that is held out for it
+    /// @param rates that are tried
+    /// @param decays that are tried
+    /// @param wantedSeeds runs at the best
+    public record Wanted(
+            boolean grid,
+            String on,
+            double heldOut,
+            List<Double> rates,
+            List<Double> decays,
+            int wantedSeeds) {
+
+        public Wanted {
+            rates = List.copyOf(rates);
+            decays = List.copyOf(decays);
+        }
+    }
+
+    /// Mean IoU of the runs at the best that came to an end; null until all are done.
+    public record Range(@Nullable Double median, @Nullable Double least, @Nullable Double most) {
+
+        private static final Range NONE = new Range(null, null, null);
+
+        private static Range of(List<Cell> cells) {
+            double[] sorted =
+                    cells.stream()
+                            .filter(Cell::judged)
+                            .mapToDouble(c -> c.meanIoU() == null ? Double.NaN : c.meanIoU())
+                            .sorted()
+                            .toArray();
+            int n = sorted.length;
+            return n == 0
+                    ? NONE
+                    : new Range(
+                            (sorted[(n - 1) / 2] + sorted[n / 2]) / 2, sorted[0], sorted[n - 1]);
+        }
+    }
+
+    public @Nullable Double median() {
+        return range.median;
     }
 
     /// One run of a search.
@@ -79,29 +114,9 @@ public record SearchReport(
     }
 
     /// All that a search has to do, of which nothing is done yet.
-    public static SearchReport begun(
-            boolean grid,
-            String on,
-            double heldOut,
-            List<Double> rates,
-            List<Double> decays,
-            int seeds) {
+    public static SearchReport begun(Wanted wanted) {
         return new SearchReport(
-                grid,
-                on,
-                heldOut,
-                rates,
-                decays,
-                seeds,
-                List.of(),
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                BigInteger.ZERO,
-                false,
-                "begun");
+                wanted, List.of(), null, List.of(), Range.NONE, BigInteger.ZERO, false, "begun");
     }
 
     /// The same search with what is done of it.
@@ -111,28 +126,14 @@ public record SearchReport(
             List<Cell> doneSeeds,
             boolean ended,
             String said) {
-        double[] sorted =
-                doneSeeds.stream()
-                        .filter(Cell::judged)
-                        .mapToDouble(cell -> cell.meanIoU() == null ? Double.NaN : cell.meanIoU())
-                        .sorted()
-                        .toArray();
-        boolean any = ended && sorted.length > 0;
         List<Cell> all = new ArrayList<>(doneCells);
         all.addAll(doneSeeds);
         return new SearchReport(
-                grid,
-                on,
-                heldOut,
-                rates,
-                decays,
-                wantedSeeds,
+                wanted,
                 doneCells,
                 chosen,
                 doneSeeds,
-                any ? (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2 : null,
-                any ? sorted[0] : null,
-                any ? sorted[sorted.length - 1] : null,
+                ended ? Range.of(doneSeeds) : Range.NONE,
                 all.stream().map(Cell::flops).reduce(BigInteger.ZERO, BigInteger::add),
                 ended,
                 said);

@@ -137,7 +137,7 @@ public final class Training {
             throws InterruptedException {
         Device device = Engine.device(settings.device());
         Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
-        Engine.threads(before.map(Provenance::threads).orElse(settings.operatorThreads()));
+        Engine.threads(before.map(p -> p.hardware().threads()).orElse(settings.operatorThreads()));
         Map<String, String> remembered = remembered(learner);
         Loop<B> loop = new Loop<>(learner, settings.loop(), device);
         Optional<Checkpoint> last = resumed ? restored(loop, remembered) : Optional.empty();

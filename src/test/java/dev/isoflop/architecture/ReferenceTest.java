@@ -2,6 +2,8 @@ package dev.isoflop.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import dev.isoflop.budget.Work;
 import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.method.Method;
@@ -205,7 +207,11 @@ class ReferenceTest {
     private static Set<String> fields(Class<?> type) {
         var fields = new TreeSet<String>();
         for (RecordComponent component : type.getRecordComponents()) {
-            fields.add(component.getName());
+            if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
+                fields.addAll(fields(component.getType())); // a group of a flat file
+            } else {
+                fields.add(component.getName());
+            }
         }
         return fields;
     }
