@@ -138,6 +138,12 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
         }
 
         @Override
+        public Optional<ScalablePart> scalable() {
+            return ScalablePart.of(
+                    text, to -> new Config(text.at(to), jointWidth, feature, temperature));
+        }
+
+        @Override
         public long parameters(VitShape encoder) {
             long projections = ((long) encoder.width() + text.width()) * jointWidth;
             return encoder.parameters() + text.parameters() + projections + 1;

@@ -102,6 +102,11 @@ public sealed interface Method<B> extends Learner<B>
             return Work.none("again");
         }
 
+        /// What it has beside the encoder, if that could be of other sizes.
+        default Optional<ScalablePart> scalable() {
+            return Optional.empty();
+        }
+
         /// Parameters of everything that is trained, fixed positions included.
         long parameters(VitShape encoder);
 

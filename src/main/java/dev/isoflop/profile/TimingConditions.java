@@ -1,7 +1,7 @@
 package dev.isoflop.profile;
 
-import dev.isoflop.cli.Isoflop;
 import dev.isoflop.run.Machine;
+import dev.isoflop.run.Version;
 import dev.isoflop.torch.Engine;
 
 import java.lang.management.ManagementFactory;
@@ -11,16 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// Where and when something was timed, said with every figure that comes of it.
+/// The conditions under which something was timed, said with every figure that comes of it:
+/// where, when, with which threads, and what else wanted the processor.
 ///
 /// @param processor its own name
 /// @param cores that this process may use
 /// @param threads of one operator
-/// @param load processes that wanted to run, mean of the minute before; negative where the system
-///   does not say
+/// @param load processes that wanted to run, the mean of the minute before; negative where the
+///   system does not say
 /// @param version of isoflop
 /// @param date of the measurement
-public record TimingConditions(
+record TimingConditions(
         String processor, int cores, int threads, double load, String version, LocalDate date) {
 
     /// This machine as it is; loads the native library.
@@ -30,7 +31,7 @@ public record TimingConditions(
                 Machine.cores(),
                 Engine.threads(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                Isoflop.Version.version(),
+                Version.isoflop(),
                 LocalDate.now(clock));
     }
 

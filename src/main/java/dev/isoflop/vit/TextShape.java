@@ -4,6 +4,7 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
 
 import java.util.List;
+import java.util.Map;
 
 /// The size of a text tower, BERT's.
 ///
@@ -30,7 +31,8 @@ public record TextShape(
         int vocabulary,
         int positions,
         int maxTokens,
-        Pool pool) {
+        Pool pool)
+        implements Scalable {
 
     /// What speaks for a whole text.
     public enum Pool {
@@ -123,5 +125,28 @@ public record TextShape(
         long mlp = 2 * w * hidden + hidden + w + 2 * w;
         long pooler = w * w + w;
         return embeddings + depth * (attention + mlp) + pooler;
+    }
+
+    @Override
+    public Map<Size, Long> sizes() {
+        return Map.of(Size.SECOND_DEPTH, (long) depth, Size.WORDS, (long) vocabulary);
+    }
+
+    @Override
+    public TextShape at(Map<Size, Long> sizes) {
+        return new TextShape(
+                width,
+                Scalable.count(sizes, Size.SECOND_DEPTH),
+                heads,
+                hidden,
+                Scalable.count(sizes, Size.WORDS),
+                positions,
+                maxTokens,
+                pool);
+    }
+
+    @Override
+    public List<List<Size>> monomials() {
+        return List.of(List.of(Size.SECOND_DEPTH), List.of(Size.WORDS));
     }
 }
