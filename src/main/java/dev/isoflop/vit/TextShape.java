@@ -21,7 +21,7 @@ import java.util.List;
 /// @param positions that are learned
 /// @param maxTokens of a text: every text is cut or padded to so many, special tokens included; at
 ///   most the positions
-/// @param pool what speaks for a whole text
+/// @param pool how its tokens become the feature of a text
 public record TextShape(
         int width,
         int depth,
@@ -32,7 +32,7 @@ public record TextShape(
         int maxTokens,
         Pool pool) {
 
-    /// What speaks for a whole text.
+    /// How the tokens of a text become its feature.
     public enum Pool {
         /// The mean of its tokens, padding left out.
         MEAN,
@@ -73,8 +73,8 @@ public record TextShape(
     }
 
     /// A tower of the study, `mini` or `medium`: of Google's size, vocabulary and positions, for
-    /// captions of 55 tokens. What speaks for a caption they leave open; their mean, as Flamingo
-    /// has it.
+    /// captions of 55 tokens. How a caption is pooled they leave open; the mean, as Flamingo has
+    /// it.
     ///
     /// @throws IllegalArgumentException naming the sizes there are
     public static TextShape of(String size) {
