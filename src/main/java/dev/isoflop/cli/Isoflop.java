@@ -2,6 +2,7 @@ package dev.isoflop.cli;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.run.Version;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import java.nio.charset.StandardCharsets;
         name = "isoflop",
         description = "Pre-train vision transformers within a budget of floating-point operations.",
         mixinStandardHelpOptions = true,
-        versionProvider = Isoflop.Version.class,
+        versionProvider = Isoflop.Versions.class,
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             DemoVerb.class,
@@ -98,16 +99,11 @@ public final class Isoflop {
     }
 
     /// `--version`: from the jar's manifest.
-    public static final class Version implements CommandLine.IVersionProvider {
+    static final class Versions implements CommandLine.IVersionProvider {
 
         @Override
         public String[] getVersion() {
-            return new String[] {"isoflop " + version(), "JDK " + Runtime.version()};
-        }
-
-        public static String version() {
-            String version = Isoflop.class.getPackage().getImplementationVersion();
-            return version == null ? "development" : version;
+            return new String[] {"isoflop " + Version.isoflop(), "JDK " + Runtime.version()};
         }
     }
 }

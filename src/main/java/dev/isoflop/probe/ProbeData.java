@@ -30,7 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The labelled images of a probe: those it learns from and those it is judged on.
+/// The labelled images of a probe: those it learns from (train) and those it is evaluated on
+/// (validation).
 public final class ProbeData implements AutoCloseable {
 
     private static final int NAMES_SHOWN = 5;
@@ -48,7 +49,7 @@ public final class ProbeData implements AutoCloseable {
         LEAVE_OUT
     }
 
-    /// What a probe is to learn from and be judged on.
+    /// What a probe is to learn from and be evaluated on.
     ///
     /// @param train where images to learn from come from; the run's own data where it is empty
     /// @param validation where the others come from; where it is empty a part of the same data
@@ -111,7 +112,7 @@ public final class ProbeData implements AutoCloseable {
     /// @param truth what each of them shows
     /// @param withoutLabel images passed over because nothing is known of them
     /// @param fingerprint of where they come from and of their names
-    public record Part(
+    record Part(
             String name, Dataset images, GroundTruth truth, int withoutLabel, String fingerprint) {}
 
     private final List<Dataset> opened = new ArrayList<>();
@@ -124,8 +125,8 @@ public final class ProbeData implements AutoCloseable {
     ///
     /// @param ofRun the run's own data
     /// @param learns whether anything learns from the training part
-    /// @throws InputException if there is nothing to learn, or nothing to judge by
-    public static ProbeData open(Config config, Source ofRun, boolean learns) {
+    /// @throws InputException if there is nothing to learn, or nothing to evaluate on
+    static ProbeData open(Config config, Source ofRun, boolean learns) {
         List<Dataset> opened = new ArrayList<>();
         try {
             return new ProbeData(config, ofRun, learns, opened);
@@ -153,14 +154,15 @@ public final class ProbeData implements AutoCloseable {
         this.opened.addAll(opened);
         classNames = here.classNames();
         train = part(new Origin(here, learned, numbers(here, here)), config.trainImages, config);
-        Part judged =
+        Part evaluated =
                 part(
                         new Origin(there, asked, numbers(there, here)),
                         config.validationImages,
                         config);
-        unseen = learns ? unseen(judged, config) : new BitSet();
-        boolean drop = !unseen.isEmpty() && !(train.truth.several() || judged.truth.several());
-        validation = drop ? without(judged) : judged;
+        unseen = learns ? unseen(evaluated, config) : new BitSet();
+        boolean drop =
+                !unseen.isEmpty() && !(train.truth.multiLabel() || evaluated.truth.multiLabel());
+        validation = drop ? without(evaluated) : evaluated;
         if (learns && train.truth.seen().cardinality() < 2) {
             throw new InputException(
                     "all %,d images of %s show the class %s; a probe tells two classes apart, or more"
@@ -315,8 +317,8 @@ public final class ProbeData implements AutoCloseable {
     }
 
     /// Classes that are asked for and that no image learned from shows.
-    private BitSet unseen(Part judged, Config config) {
-        BitSet strange = judged.truth.seen();
+    private BitSet unseen(Part evaluated, Config config) {
+        BitSet strange = evaluated.truth.seen();
         strange.andNot(train.truth.seen());
         if (!strange.isEmpty() && config.unseen == Unseen.REFUSE) {
             throw new InputException(
@@ -331,53 +333,58 @@ public final class ProbeData implements AutoCloseable {
     }
 
     /// The images of a part that show no unseen class.
-    private Part without(Part judged) {
+    private Part without(Part evaluated) {
         List<List<Integer>> labels = new ArrayList<>();
         List<Integer> rows = new ArrayList<>();
-        for (int row = 0; row < judged.truth.rows(); row++) {
-            if (!unseen.get(judged.truth.main(row))) {
+        for (int row = 0; row < evaluated.truth.rows(); row++) {
+            if (!unseen.get(evaluated.truth.main(row))) {
                 rows.add(row);
-                labels.add(judged.truth.labels().get(row));
+                labels.add(evaluated.truth.labels().get(row));
             }
         }
         if (rows.isEmpty()) {
             throw new InputException(
                     "%s is empty: all its images show classes that no image learned from shows; raise train-images"
-                            .formatted(judged.name));
+                            .formatted(evaluated.name));
         }
         return part(
-                judged.images, judged.name, judged.fingerprint, rows, labels, judged.withoutLabel);
+                evaluated.images,
+                evaluated.name,
+                evaluated.fingerprint,
+                rows,
+                labels,
+                evaluated.withoutLabel);
     }
 
-    /// What is learned from.
-    public Part train() {
+    /// The training images.
+    Part train() {
         return train;
     }
 
-    /// What is judged.
-    public Part validation() {
+    /// The validation images.
+    Part validation() {
         return validation;
     }
 
     /// Whether images may show several classes.
-    public boolean several() {
-        return train.truth.several() || validation.truth.several();
+    boolean multiLabel() {
+        return train.truth.multiLabel() || validation.truth.multiLabel();
     }
 
-    /// The classes that count.
-    public BitSet judged() {
-        BitSet judged = validation.truth.seen();
-        judged.andNot(unseen);
-        return judged;
+    /// The classes that count: of those that the validation images show.
+    BitSet countedClasses() {
+        BitSet counted = validation.truth.seen();
+        counted.andNot(unseen);
+        return counted;
     }
 
     /// The names of the classes, by number.
-    public List<String> classNames() {
+    List<String> classNames() {
         return classNames;
     }
 
     /// The names of classes that do not count.
-    public List<String> leftOut() {
+    List<String> leftOut() {
         return names(unseen);
     }
 

@@ -81,6 +81,9 @@ class DoorsTest {
                             "method",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")),
                     Map.entry(
+                            "doctor",
+                            Set.of("fault", "budget", "carbon", "run", "torch", "trainer")),
+                    Map.entry(
                             "task",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));
 
