@@ -3,6 +3,7 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.image.Encoded;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,9 +43,18 @@ public final class ImageFolder implements Dataset {
     /// @param path a directory, or a `.tar` that is read in place
     public record Config(Path path) implements Source {
 
+        static Config from(Table t) {
+            return new Config(t.path("path"));
+        }
+
         @Override
         public ImageFolder open() {
             return ImageFolder.open(path);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
         }
     }
 

@@ -7,6 +7,7 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.carbon.Conditions;
 import dev.isoflop.carbon.Footprint;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
@@ -70,7 +71,7 @@ public record PretrainRecipe(
         int image = t.count("image", 224);
         VitShape encoder = encoder(t, image);
         Method.Config method = method(t.table("method"));
-        Source data = Sources.from(t.table("data"), image);
+        Source data = Source.from(t.table("data"), image);
         RunSettings conduct =
                 RunSettings.from(
                         t,
@@ -83,7 +84,7 @@ public record PretrainRecipe(
                                 method,
                                 encoder,
                                 data,
-                                Sources.images(t.table("data"), data),
+                                Source.stated(t.table("data"), data),
                                 views(t, method.views(image)),
                                 tokenizer(t, method),
                                 t.texts("figures", List.of()),
@@ -215,13 +216,21 @@ public record PretrainRecipe(
     ///
     /// @throws InputException if there are not as many images as the recipe says
     public Dataset open() throws Exception {
-        Dataset dataset = data.open();
+        return counted(data.open());
+    }
+
+    /// The same among data that may be open already; they stay open.
+    public Dataset open(Datasets shared) {
+        return counted(shared.open(data));
+    }
+
+    private Dataset counted(Dataset dataset) {
         if (images > 0 && images != dataset.size()) {
             int found = dataset.size();
             dataset.close();
             throw new InputException(
                     "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
-                            .formatted(images, found, Sources.name(data)));
+                            .formatted(images, found, data.name()));
         }
         return dataset;
     }

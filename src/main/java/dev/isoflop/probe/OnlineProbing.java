@@ -1,6 +1,7 @@
 package dev.isoflop.probe;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.View;
@@ -107,7 +108,15 @@ public final class OnlineProbing implements AutoCloseable {
         ///
         /// @throws dev.isoflop.fault.InputException if they will not
         public ProbeData open(Source ofRun) {
-            ProbeData found = ProbeData.open(data, ofRun, true);
+            return checked(ProbeData.open(data, ofRun, true));
+        }
+
+        /// The same among data that may be open already, as the run's own; they stay open.
+        public ProbeData open(Source ofRun, Datasets shared) {
+            return checked(ProbeData.open(data, ofRun, true, shared));
+        }
+
+        private ProbeData checked(ProbeData found) {
             int images = found.train().truth().rows();
             if (neighbours > images) {
                 found.close();
@@ -123,8 +132,16 @@ public final class OnlineProbing implements AutoCloseable {
 
     /// Prepares probes of an encoder that is being trained.
     public OnlineProbing(Config config, PretrainRecipe recipe, Vit encoder, Device device) {
+        this(config, config.open(recipe.data()), recipe, encoder, device);
+    }
+
+    /// The same of images that were found.
+    ///
+    /// @param data by {@link Config#open}; closed with this
+    public OnlineProbing(
+            Config config, ProbeData data, PretrainRecipe recipe, Vit encoder, Device device) {
         this.config = config;
-        data = config.open(recipe.data());
+        this.data = data;
         frozen =
                 new Features.Frozen(
                         encoder,
