@@ -146,7 +146,7 @@ record EvaluationImages(
                     }
                 }
             }
-            loader.broken().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
+            loader.broken().all().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
             return goOn;
         }
     }

@@ -9,6 +9,7 @@ import dev.isoflop.cli.StepProgress;
 import dev.isoflop.cli.StopSignal;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.MaskLabels;
+import dev.isoflop.data.loader.BrokenImages;
 import dev.isoflop.data.loader.Loader;
 import dev.isoflop.encoder.Card;
 import dev.isoflop.fault.InputException;
@@ -153,6 +154,7 @@ public final class Training {
                     StopSignal stop = new StopSignal();
                     Loader loader = loader(from)) {
                 lines.truncateAfter(from);
+                loader.keepBroken(folder.brokenImages());
                 Recorder<B> recorder =
                         new Recorder<>(loop, learner, provenance, supply, lines, from, stop);
                 recorder.probing = probing(learner, device);
@@ -312,12 +314,14 @@ public final class Training {
             Loader loader,
             Result.@Nullable Artifact encoder,
             String message) {
-        List<Result.BrokenImage> broken =
-                loader.broken().stream()
-                        .map(b -> new Result.BrokenImage(b.name(), b.reason()))
-                        .toList();
+        BrokenImages broken = loader.broken();
         Result.Broken share =
-                new Result.Broken(broken.size(), (double) broken.size() / data.size(), broken);
+                new Result.Broken(
+                        broken.count(),
+                        broken.share(),
+                        broken.first().stream()
+                                .map(b -> new Result.BrokenImage(b.name(), b.reason()))
+                                .toList());
         Estimate power =
                 folder.readProvenance()
                         .map(Provenance::electricity)
