@@ -1,6 +1,7 @@
 package dev.isoflop.cli;
 
 import dev.isoflop.budget.Plan;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Json;
 import dev.isoflop.finetune.FineTunePlan;
@@ -230,17 +231,17 @@ public final class FineTuneVerb implements Callable<Integer> {
     /// Starts a run in a new folder.
     public static Result train(Table table, Path path) throws Exception {
         FineTuneRecipe read = FineTuneRecipe.from(table);
-        Table kept;
-        try (FineTuneRecipe.Splits splits = read.open()) {
-            // data that will not do and a budget too small are said before a folder is made
-            Plan plan = read.on(splits.labels()).plan(splits.training().size(), 1);
-            kept = read.conduct().settled(table, plan);
-        }
         Origin origin = read.origin();
-        try (RunFolder folder = RunFolder.create(path)) {
-            folder.writeRecipe(kept.yaml());
-            folder.writeOrigin(origin);
-            return train(FineTuneRecipe.from(kept, origin), folder, false);
+        try (Datasets data = new Datasets()) {
+            // data that will not do and a budget too small are said before a folder is made
+            FineTuneRecipe.Splits splits = read.open(data);
+            Plan plan = read.on(splits.labels()).plan(splits.training().size(), 1);
+            Table kept = read.conduct().settled(table, plan);
+            try (RunFolder folder = RunFolder.create(path)) {
+                folder.writeRecipe(kept.yaml());
+                folder.writeOrigin(origin);
+                return train(FineTuneRecipe.from(kept, origin), data, folder, false);
+            }
         }
     }
 
@@ -260,13 +261,16 @@ public final class FineTuneVerb implements Callable<Integer> {
         }
         Origin origin = folder.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
         folder.writeOrigin(origin);
-        return train(FineTuneRecipe.from(table, origin), folder, true);
+        try (Datasets data = new Datasets()) {
+            return train(FineTuneRecipe.from(table, origin), data, folder, true);
+        }
     }
 
     /// The whole program: data, plan, encoder, task, batches, loop, judgement.
-    private static Result train(FineTuneRecipe read, RunFolder folder, boolean resumed)
+    private static Result train(
+            FineTuneRecipe read, Datasets data, RunFolder folder, boolean resumed)
             throws Exception {
-        try (FineTuneRecipe.Splits splits = read.open()) {
+        try (FineTuneRecipe.Splits splits = read.open(data)) {
             FineTuneRecipe recipe = read.on(splits.labels());
             Plan plan = recipe.plan(splits.training().size(), 1);
             System.err.println(FineTunePlan.text(recipe, plan));
