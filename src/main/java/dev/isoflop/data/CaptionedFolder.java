@@ -67,7 +67,7 @@ public final class CaptionedFolder implements Dataset {
     /// Reads the captions and finds the images.
     ///
     /// @throws InputException if there are none, or they do not match
-    public static CaptionedFolder open(Path path, Optional<Path> captions) {
+    static CaptionedFolder open(Path path, Optional<Path> captions) {
         FileTree tree = FileTree.open(path);
         try {
             var names = new ImageNames(tree);

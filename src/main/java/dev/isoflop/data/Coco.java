@@ -117,7 +117,7 @@ public final class Coco implements Dataset {
     ///
     /// @throws InputException if an annotation file is damaged or of another layout, if images that
     ///   it lists are missing, or have no caption though captions are given
-    public static Coco open(Path path, Optional<Path> captions, Optional<Path> instances) {
+    static Coco open(Path path, Optional<Path> captions, Optional<Path> instances) {
         return open(path, captions, instances, Background.CLASS);
     }
 

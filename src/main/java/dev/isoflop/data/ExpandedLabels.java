@@ -28,8 +28,7 @@ public final class ExpandedLabels implements Wrapped {
     private final List<String> added;
     private final List<List<Set<Integer>>> ancestors; // by label, then by distance
 
-    private ExpandedLabels(
-            Dataset whole, List<String> added, List<List<Set<Integer>>> ancestors) {
+    private ExpandedLabels(Dataset whole, List<String> added, List<List<Set<Integer>>> ancestors) {
         this.whole = whole;
         this.added = added;
         this.ancestors = ancestors;
@@ -78,7 +77,7 @@ public final class ExpandedLabels implements Wrapped {
     /// Expands the labels of a dataset, which it then owns.
     ///
     /// @throws InputException if the dataset has no labels, or the hierarchy is about other classes
-    public static ExpandedLabels of(Dataset dataset, Hierarchy hierarchy) {
+    static ExpandedLabels of(Dataset dataset, Hierarchy hierarchy) {
         if (!dataset.fields().contains(Field.LABELS)) {
             throw new InputException(
                     dataset.name() + " has no labels; a hierarchy is for classes of images");

@@ -52,7 +52,10 @@ public final class HeldOut implements Wrapped {
             }
             return t.build(() ->
                     new Config(
-                            source, t.real(HELD_OUT), t.choice(PART, Part.TRAIN), t.whole(SEED, 0)));
+                            source,
+                            t.real(HELD_OUT),
+                            t.choice(PART, Part.TRAIN),
+                            t.whole(SEED, 0)));
         }
 
         @Override

@@ -61,7 +61,7 @@ public final class ImageFolder implements Dataset {
     /// Finds the images of a directory or a `.tar`.
     ///
     /// @throws dev.isoflop.fault.InputException if there are none, saying what was found instead
-    public static ImageFolder open(Path path) {
+    static ImageFolder open(Path path) {
         FileTree tree = FileTree.open(path);
         List<String> images = tree.paths().stream().filter(ImageFiles::isImage).toList();
         if (images.isEmpty()) {

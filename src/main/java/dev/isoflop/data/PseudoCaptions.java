@@ -66,7 +66,7 @@ public final class PseudoCaptions implements Wrapped {
     /// Describes a dataset, which it then owns.
     ///
     /// @throws InputException if it has no labels, or a picture has none
-    public static PseudoCaptions of(Dataset dataset) {
+    static PseudoCaptions of(Dataset dataset) {
         if (!dataset.fields().contains(Field.LABELS)) {
             throw new InputException(
                     dataset.name()

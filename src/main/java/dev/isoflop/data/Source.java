@@ -10,8 +10,8 @@ import java.util.function.Function;
 
 /// Where a recipe's pictures come from: its settings, not yet opened.
 ///
-/// This file is the only list of sources: `permits`, {@link #KINDS} and the `switch` over them. Each
-/// source reads its own settings and knows its own facts. Opening counts files or indexes an
+/// This file is the only list of sources: `permits`, {@link #KINDS} and the `switch` over them.
+/// Each source reads its own settings and knows its own facts. Opening counts files or indexes an
 /// archive; it decodes nothing and loads no native library.
 public sealed interface Source
         permits World.Config,

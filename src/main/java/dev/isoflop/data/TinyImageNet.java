@@ -88,7 +88,7 @@ public final class TinyImageNet implements Dataset {
     /// Reads the annotations of one part.
     ///
     /// @throws InputException if a file of the layout is missing or has a line that cannot be read
-    public static TinyImageNet open(Path path, Split split) {
+    static TinyImageNet open(Path path, Split split) {
         FileTree tree = FileTree.open(path);
         try {
             return read(tree, split);

@@ -151,7 +151,7 @@ public final class World implements Dataset {
     }
 
     /// What is in the picture of this index.
-    public Scene scene(int index) {
+    Scene scene(int index) {
         return Scene.random(Draws.of(config.seed, index, 0));
     }
 

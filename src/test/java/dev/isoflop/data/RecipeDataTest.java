@@ -107,8 +107,7 @@ class RecipeDataTest {
         assertThat(stated("{kind: world, images: 50, held-out: 0.5}"))
                 .as("the images are those of both parts; the part's are counted")
                 .isZero();
-        assertThat(stated("{kind: folder, path: images, images: 45, held-out: 0.1}"))
-                .isEqualTo(45);
+        assertThat(stated("{kind: folder, path: images, images: 45, held-out: 0.1}")).isEqualTo(45);
         refuses(
                 "{kind: folder, path: images, part: held-out}",
                 "r.yaml:1:36  data.part has no effect here; remove it");
@@ -141,8 +140,10 @@ class RecipeDataTest {
         assertThat(stated(world + "pseudo-captions: true, hierarchy: is_a.txt}")).isZero();
         assertThat(stated("{kind: world, images: 50, pseudo-captions: true}")).isEqualTo(50);
         assertThat(stated("{kind: world}")).isEqualTo(100_000);
-        assertThat(stated("{kind: folder, path: images, images: 45, held-out: 0.1,"
-                        + " pseudo-captions: true}"))
+        assertThat(
+                        stated(
+                                "{kind: folder, path: images, images: 45, held-out: 0.1,"
+                                        + " pseudo-captions: true}"))
                 .as("the part's, of what is not generated")
                 .isEqualTo(45);
     }
@@ -152,7 +153,9 @@ class RecipeDataTest {
         String keys = "path: p, captions: c, masks: m, classes: 2";
         assertThat(Source.KINDS)
                 .extracting(kind -> {
-                    Table t = Table.parse("r.yaml", "kind: " + kind + "\n" + keys.replace(", ", "\n"));
+                    Table t =
+                            Table.parse(
+                                    "r.yaml", "kind: " + kind + "\n" + keys.replace(", ", "\n"));
                     return (Object) Source.from(t, IMAGE).getClass();
                 })
                 .doesNotHaveDuplicates()
@@ -188,9 +191,10 @@ class RecipeDataTest {
     @Test
     void aSourceIsNamedByItsPlace() {
         assertThat(data("{kind: world, seed: 7}").name()).isEqualTo("world, seed 7");
-        assertThat(data("{kind: coco, path: images, captions: c.json, held-out: 0.1,"
-                                + " pseudo-captions: true, hierarchy: is_a.txt}")
-                        .name())
+        assertThat(
+                        data("{kind: coco, path: images, captions: c.json, held-out: 0.1,"
+                                        + " pseudo-captions: true, hierarchy: is_a.txt}")
+                                .name())
                 .isEqualTo("images");
     }
 }

@@ -134,8 +134,7 @@ class WrappedTest {
         Path file = Files.writeString(temporary.resolve("is_a.txt"), "animal\tcat\n");
         try (var expanded = ExpandedLabels.of(whole, Hierarchy.read(file));
                 var described = PseudoCaptions.of(expanded)) {
-            assertThat(described.captions(0))
-                    .containsExactly("This is a photo of cat and animal.");
+            assertThat(described.captions(0)).containsExactly("This is a photo of cat and animal.");
             Sample sample = described.readWithMask(0);
             assertThat(sample.captions()).isEqualTo(described.captions(0));
             assertThat(sample.labels()).isEqualTo(described.labels(0)).containsExactly(0, 3);
@@ -160,7 +159,9 @@ class WrappedTest {
     void aSourceIsOpenedOnceHoweverManyAskForIt() throws Exception {
         byte[] bytes = {1, 2, 3};
         for (int i = 0; i < 50; i++) {
-            Tars.write(temporary.resolve("photos/" + (i % 2 == 0 ? "cat/" : "dog/") + i + ".jpg"), bytes);
+            Tars.write(
+                    temporary.resolve("photos/" + (i % 2 == 0 ? "cat/" : "dog/") + i + ".jpg"),
+                    bytes);
         }
         Path tar = Tars.pack(temporary.resolve("photos"));
         var photos = new ImageFolder.Config(tar);

@@ -65,12 +65,13 @@ final class BrokenCount {
     ///
     /// @throws RunException if too many in a row were broken
     void count(Prepared image) {
-        image.broken().forEach((index, file) -> {
-            tried.set(index);
-            if (broken.putIfAbsent(index, file) == null && log != null) {
-                log.append(index, file);
-            }
-        });
+        image.broken()
+                .forEach((index, file) -> {
+                    tried.set(index);
+                    if (broken.putIfAbsent(index, file) == null && log != null) {
+                        log.append(index, file);
+                    }
+                });
         if (image.item() == null) {
             throw tooMany(image.broken().size() + " in a row");
         }

@@ -67,8 +67,7 @@ record BrokenLog(Path file) {
     void append(int index, Broken broken) {
         String line = Json.line(new Line(index, broken.name(), broken.reason())) + "\n";
         try {
-            Files.writeString(
-                    file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw DurableFiles.unwritten(file, e);
         }

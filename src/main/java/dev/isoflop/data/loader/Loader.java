@@ -36,10 +36,10 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Loader implements AutoCloseable {
 
     /// Distinct images tried before the share of broken ones is judged (all, if there are fewer).
-    public static final int READ_BEFORE_JUDGED = 100;
+    static final int READ_BEFORE_JUDGED = 100;
 
     /// Broken files, one after the other in the dataset, that end a run whatever their share.
-    public static final int BROKEN_IN_A_ROW = 100;
+    static final int BROKEN_IN_A_ROW = 100;
 
     private final Dataset dataset;
     private final List<View> views;
@@ -247,7 +247,7 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    public void takeBack(Buffers buffers) {
+    void takeBack(Buffers buffers) {
         lock.lock();
         try {
             unused.add(buffers);

@@ -243,8 +243,8 @@ class LoaderTest {
                         loader.take().close();
                     })
                     .withMessageMatching(
-                            "(?s)\\d\\d of the 1\\d\\d images tried so far are broken \\(a"
-                                + " share of 0\\.\\d{3}, and 0\\.1 is borne\\):\n"
+                            "(?s)\\d\\d of the 1\\d\\d images tried so far are broken \\(a share of"
+                                + " 0\\.\\d{3}, and 0\\.1 is borne\\):\n"
                                 + "(  file-\\d+: truncated: no end of image within its \\d+ bytes\n"
                                 + "){10}  and \\d+ more\n"
                                 + "Mend or remove them, or allow a larger share of broken"
@@ -290,7 +290,8 @@ class LoaderTest {
     @Test
     void aRunThatIsOlderThanItsListCountsWhatItSees() {
         Dataset dataset = filesWithBroken(40, 3);
-        assertThat(brokenAfter(dataset, folder.resolve("none"), 20, 40).tried()).isBetween(20L, 21L);
+        assertThat(brokenAfter(dataset, folder.resolve("none"), 20, 40).tried())
+                .isBetween(20L, 21L);
     }
 
     @Test
