@@ -5,7 +5,7 @@ import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.JointEmbedding;
 import dev.isoflop.method.Method;
-import dev.isoflop.pretrain.Sources;
+import dev.isoflop.data.Source;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunPage;
@@ -61,7 +61,7 @@ record FrozenRun(
                 folder,
                 Method.Config.from(recipe.table("method")),
                 encoder,
-                Sources.from(recipe.table("data"), encoder.image()),
+                Source.from(recipe.table("data"), encoder.image()),
                 recipe.choice("precision", Precision.F32));
     }
 

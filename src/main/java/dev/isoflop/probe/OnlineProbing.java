@@ -2,6 +2,7 @@ package dev.isoflop.probe;
 
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.View;
@@ -107,7 +108,15 @@ public final class OnlineProbing implements AutoCloseable {
         ///
         /// @throws dev.isoflop.fault.InputException if they will not
         public ProbeData open(Source ofRun) {
-            ProbeData found = ProbeData.open(data, ofRun, true);
+            return checked(ProbeData.open(data, ofRun, true));
+        }
+
+        /// The same among data that may be open already, as the run's own; they stay open.
+        public ProbeData open(Source ofRun, Datasets shared) {
+            return checked(ProbeData.open(data, ofRun, true, shared));
+        }
+
+        private ProbeData checked(ProbeData found) {
             int images = found.train().truth().rows();
             if (neighbours > images) {
                 found.close();
@@ -125,13 +134,14 @@ public final class OnlineProbing implements AutoCloseable {
     ///
     /// @param config when and how
     /// @param data of the run, where the probe names none of its own
-    public record Wanted(Config config, Source data) {
+    /// @param open what the run has opened; it stays open
+    public record Wanted(Config config, Source data, Datasets open) {
 
         /// Finds the images.
         ///
         /// @throws dev.isoflop.fault.InputException if they will not do
         public OnlineProbing of(Features.Frozen encoder) {
-            return new OnlineProbing(config, config.open(data), encoder);
+            return new OnlineProbing(config, config.open(data, open), encoder);
         }
     }
 

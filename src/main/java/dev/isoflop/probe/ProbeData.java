@@ -1,24 +1,15 @@
 package dev.isoflop.probe;
 
-import dev.isoflop.data.Ade20k;
-import dev.isoflop.data.CaptionedFolder;
-import dev.isoflop.data.Coco;
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.ExpandedLabels;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Field;
 import dev.isoflop.data.HeldOut;
-import dev.isoflop.data.ImageFolder;
-import dev.isoflop.data.ImageMasks;
-import dev.isoflop.data.PseudoCaptions;
 import dev.isoflop.data.Source;
 import dev.isoflop.data.Subset;
-import dev.isoflop.data.TinyImageNet;
-import dev.isoflop.data.World;
 import dev.isoflop.data.loader.Shuffle;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Sha256;
-import dev.isoflop.pretrain.Sources;
 import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
@@ -89,9 +80,9 @@ public final class ProbeData implements AutoCloseable {
         /// @param image side of the run's images
         public static Config from(Table t, int image, int trainImages, int validationImages) {
             Optional<Source> train =
-                    t.optionalTable("train").map(table -> Sources.from(table, image));
+                    t.optionalTable("train").map(table -> Source.from(table, image));
             Optional<Source> validation =
-                    t.optionalTable("validation").map(table -> Sources.from(table, image));
+                    t.optionalTable("validation").map(table -> Source.from(table, image));
             return t.build(() ->
                     new Config(
                             train,
@@ -115,7 +106,7 @@ public final class ProbeData implements AutoCloseable {
     record Part(
             String name, Dataset images, GroundTruth truth, int withoutLabel, String fingerprint) {}
 
-    private final List<Dataset> opened = new ArrayList<>();
+    private final Datasets own;
     private final List<String> classNames;
     private final Part train;
     private final Part validation;
@@ -125,33 +116,44 @@ public final class ProbeData implements AutoCloseable {
     ///
     /// @param ofRun the run's own data
     /// @param learns whether anything learns from the training part
-    /// @throws InputException if there is nothing to learn, or nothing to evaluate on
-    static ProbeData open(Config config, Source ofRun, boolean learns) {
-        List<Dataset> opened = new ArrayList<>();
+    /// @throws InputException if there is nothing to learn, or nothing to judge by
+    public static ProbeData open(Config config, Source ofRun, boolean learns) {
+        Datasets own = new Datasets();
         try {
-            return new ProbeData(config, ofRun, learns, opened);
+            return open(config, ofRun, learns, own, own);
         } catch (RuntimeException e) {
-            opened.forEach(Dataset::close);
+            own.close();
             throw e;
+        }
+    }
+
+    /// The same among data that may be open already, as a run's own; they stay open.
+    public static ProbeData open(Config config, Source ofRun, boolean learns, Datasets shared) {
+        return open(config, ofRun, learns, shared, new Datasets());
+    }
+
+    private static ProbeData open(
+            Config config, Source ofRun, boolean learns, Datasets from, Datasets own) {
+        try {
+            return new ProbeData(config, ofRun, learns, from, own);
         } catch (IOException e) {
-            opened.forEach(Dataset::close);
             throw new InputException("the labels cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private ProbeData(Config config, Source ofRun, boolean learns, List<Dataset> opened)
+    /// @param from opens both parts: those of one whole open it once
+    /// @param own is closed with this
+    private ProbeData(Config config, Source ofRun, boolean learns, Datasets from, Datasets own)
             throws IOException {
+        this.own = own;
         Source source = config.train.orElse(ofRun);
-        Source other = config.validation.or(() -> validationOf(source)).orElse(null);
+        Source other = config.validation.or(source::validation).orElse(null);
         Source learned = other == null ? heldOut(source, HeldOut.Part.TRAIN, config) : source;
         Source asked = other == null ? heldOut(source, HeldOut.Part.HELD_OUT, config) : other;
-        Dataset here = learned.open();
-        opened.add(here);
+        Dataset here = from.open(learned);
         requireLabels(here);
-        Dataset there = asked.open();
-        opened.add(there);
+        Dataset there = from.open(asked);
         requireLabels(there);
-        this.opened.addAll(opened);
         classNames = here.classNames();
         train = part(new Origin(here, learned, numbers(here, here)), config.trainImages, config);
         Part evaluated =
@@ -192,36 +194,6 @@ public final class ProbeData implements AutoCloseable {
     private static String percent(double share) {
         String percent = String.valueOf(100 * share);
         return percent.endsWith(".0") ? percent.substring(0, percent.length() - 2) : percent;
-    }
-
-    /// The part of a source that is kept for validation by whoever published it, or another seed of
-    /// what is generated; nothing where a share must be held out.
-    private static Optional<Source> validationOf(Source source) {
-        return switch (source) {
-            case World.Config world ->
-                    Optional.of(new World.Config(world.images(), world.side(), world.seed() + 1));
-            case TinyImageNet.Config tiny when tiny.split() == TinyImageNet.Split.TRAIN ->
-                    Optional.of(new TinyImageNet.Config(tiny.path(), TinyImageNet.Split.VAL));
-            case PseudoCaptions.Config of -> validationOf(of.source());
-            case ExpandedLabels.Config of ->
-                    validationOf(of.source())
-                            .map(s -> new ExpandedLabels.Config(s, of.hierarchy()));
-            case HeldOut.Config held when held.part() == HeldOut.Part.TRAIN ->
-                    Optional.of(
-                            new HeldOut.Config(
-                                    held.source(),
-                                    held.heldOut(),
-                                    HeldOut.Part.HELD_OUT,
-                                    held.heldOutSeed()));
-            case TinyImageNet.Config _,
-                    HeldOut.Config _,
-                    ImageFolder.Config _,
-                    Coco.Config _,
-                    CaptionedFolder.Config _,
-                    Ade20k.Config _,
-                    ImageMasks.Config _ ->
-                    Optional.empty();
-        };
     }
 
     private static void requireLabels(Dataset data) {
@@ -394,6 +366,6 @@ public final class ProbeData implements AutoCloseable {
 
     @Override
     public void close() {
-        opened.forEach(Dataset::close);
+        own.close();
     }
 }
