@@ -159,7 +159,7 @@ final class PlanVerb implements Callable<Integer> {
                 FineTuneTable.of(
                         tuning,
                         planned.isEmpty(),
-                        recipe -> costs.devices(recipe.conduct().cost()));
+                        recipe -> costs.devices(recipe.settings().cost()));
         if (planned.isEmpty()) {
             printFineTuned(tuned);
             return 0;

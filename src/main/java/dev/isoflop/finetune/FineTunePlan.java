@@ -17,7 +17,7 @@ public final class FineTunePlan {
         return String.format(
                 Locale.ROOT,
                 """
-                plan        %s: segmentation, %s on images of %d, %,d classes
+                plan        %s: %s, %s on images of %d, %,d classes
                 encoder     from %s%s
                 budget      %s
                 steps       %,d of %,d images: %,d images, %.4g epochs
@@ -28,12 +28,13 @@ public final class FineTunePlan {
                 %s\
                 """,
                 recipe.name(),
+                recipe.task().name(),
                 recipe.encoder().name(),
                 recipe.encoder().image(),
                 recipe.task().classes(),
                 recipe.origin().from(),
                 pretraining(recipe.origin()),
-                recipe.conduct().budget().readable(),
+                recipe.settings().budget().readable(),
                 plan.steps(),
                 plan.batch(),
                 plan.images(),
@@ -42,7 +43,7 @@ public final class FineTunePlan {
                 Work.readable(plan.flopsPerStep()),
                 Work.readable(plan.flopsPerDevice()),
                 plan.devices(),
-                recipe.protocol().describe(),
+                recipe.task().evaluatedBy(),
                 plan.derivation().explain());
     }
 
@@ -67,7 +68,7 @@ public final class FineTunePlan {
         flops.put("devices", plan.devices());
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", recipe.name());
-        root.put("task", "segmentation");
+        root.put("task", recipe.task().name());
         root.put("encoder", recipe.encoder().name());
         root.put("image", recipe.encoder().image());
         root.put("classes", recipe.task().classes());
@@ -75,7 +76,7 @@ public final class FineTunePlan {
         root.put("steps", plan.steps());
         root.put("images", plan.images());
         root.put("epochs", plan.epochs());
-        root.put("protocol", recipe.protocol().describe());
+        root.put("protocol", recipe.task().evaluatedBy());
         root.put("origin", recipe.origin());
         root.put("flops", flops);
         root.put("derivation", plan.derivation());

@@ -19,8 +19,8 @@ import java.util.function.ToIntFunction;
 /// summed by themselves.
 ///
 /// @param rows that have a price
-/// @param withoutEncoder names of recipes that name no encoder, and so have none
-public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
+/// @param withoutEncoder recipes that name no encoder, and so have none
+public record FineTuneTable(List<Row> rows, List<NotPriced> withoutEncoder) {
 
     private static final List<String> HEADS =
             List.of(
@@ -63,6 +63,11 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
         }
     }
 
+    /// A recipe that names no encoder.
+    ///
+    /// @param task what it fine-tunes on
+    public record NotPriced(String name, String task) {}
+
     /// Prices recipes.
     ///
     /// @param alone whether nothing else is priced, so that one that names no encoder is a mistake
@@ -70,11 +75,12 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
     public static FineTuneTable of(
             List<Table> recipes, boolean alone, ToIntFunction<FineTuneRecipe> devices) {
         List<Row> rows = new ArrayList<>();
-        List<String> withoutEncoder = new ArrayList<>();
+        List<NotPriced> withoutEncoder = new ArrayList<>();
         for (Table table : recipes) {
             boolean scratch = table.text("from", Origin.SCRATCH).equals(Origin.SCRATCH);
             if (scratch && !table.has("encoder") && !(alone && recipes.size() == 1)) {
-                withoutEncoder.add(table.text("name"));
+                withoutEncoder.add(
+                        new NotPriced(table.text("name"), table.table("task").text("name")));
             } else {
                 FineTuneRecipe recipe = FineTuneRecipe.from(table).complete();
                 int many = devices.applyAsInt(recipe);
@@ -91,7 +97,7 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
     /// The names of all recipes.
     public List<String> names() {
         List<String> names = new ArrayList<>(rows.stream().map(r -> r.recipe.name()).toList());
-        names.addAll(withoutEncoder);
+        withoutEncoder.forEach(one -> names.add(one.name));
         return names;
     }
 
@@ -112,7 +118,7 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
                             rows.size() == 1 ? "run" : "runs",
                             Work.readable(total())));
         }
-        withoutEncoder.forEach(name -> lines.add(name + " is not priced: it " + REMEDY));
+        withoutEncoder.forEach(one -> lines.add(one.name + " is not priced: it " + REMEDY));
         return String.join("\n", lines);
     }
 
@@ -124,10 +130,10 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
     public List<Map<String, Object>> json() {
         List<Map<String, Object>> all = new ArrayList<>();
         rows.forEach(row -> all.add(FineTunePlan.json(row.recipe, row.plan)));
-        for (String name : withoutEncoder) {
+        for (NotPriced one : withoutEncoder) {
             Map<String, Object> row = new LinkedHashMap<>();
-            row.put("name", name);
-            row.put("task", "segmentation");
+            row.put("name", one.name);
+            row.put("task", one.task);
             row.put("notPriced", REMEDY);
             all.add(row);
         }

@@ -1,5 +1,8 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
@@ -18,7 +21,7 @@ import java.util.List;
 /// @param cells done so far
 /// @param best of the cells; null until all are done, or where no cell came to an end
 /// @param seeds runs at the best, done so far
-/// @param median mean IoU of those that came to an end; null until all are done
+/// @param median main metric of those that came to an end; null until all are done
 /// @param least of them
 /// @param most of them
 /// @param flops that all runs together spent, convention matmul, scope total
@@ -55,9 +58,9 @@ public record SearchReport(
     /// @param decay weight decay; null likewise
     /// @param seed of the run
     /// @param status how it ended
-    /// @param meanIoU if it came to be judged
-    /// @param protocol that it was judged by
-    /// @param data that it was judged on
+    /// @param score its main metric, if it came to be evaluated
+    /// @param protocol that it was evaluated by
+    /// @param data that it was evaluated on
     /// @param flops that it spent
     /// @param message how it went
     public record Cell(
@@ -66,15 +69,47 @@ public record SearchReport(
             @Nullable Double decay,
             long seed,
             Result.Status status,
-            @Nullable Double meanIoU,
+            Score.@Nullable Metric score,
             @Nullable String protocol,
             @Nullable String data,
             BigInteger flops,
             String message) {
 
-        /// Whether it came to an end, and was judged.
-        public boolean judged() {
-            return status == Result.Status.FINISHED && meanIoU != null && !meanIoU.isNaN();
+        /// Reads one, also from before tasks other than segmentation were thought of.
+        @JsonCreator
+        static Cell read(
+                @JsonProperty("run") String run,
+                @JsonProperty("rate") @Nullable Double rate,
+                @JsonProperty("decay") @Nullable Double decay,
+                @JsonProperty("seed") long seed,
+                @JsonProperty("status") Result.Status status,
+                @JsonProperty("score") Score.@Nullable Metric score,
+                @JsonProperty("protocol") @Nullable String protocol,
+                @JsonProperty("data") @Nullable String data,
+                @JsonProperty("flops") BigInteger flops,
+                @JsonProperty("message") String message,
+                @JsonProperty("meanIoU") @Nullable Double meanIoU) {
+            return new Cell(
+                    run,
+                    rate,
+                    decay,
+                    seed,
+                    status,
+                    score == null && meanIoU != null ? OldScore.meanIoU(meanIoU) : score,
+                    protocol,
+                    data,
+                    flops,
+                    message);
+        }
+
+        /// Whether it came to an end, and was evaluated.
+        public boolean evaluated() {
+            return status == Result.Status.FINISHED && !Double.isNaN(value());
+        }
+
+        /// Of its main metric, 0 to 1; NaN where there is none.
+        public double value() {
+            return score == null ? Double.NaN : score.value();
         }
     }
 
@@ -113,8 +148,8 @@ public record SearchReport(
             String said) {
         double[] sorted =
                 doneSeeds.stream()
-                        .filter(Cell::judged)
-                        .mapToDouble(cell -> cell.meanIoU() == null ? Double.NaN : cell.meanIoU())
+                        .filter(Cell::evaluated)
+                        .mapToDouble(Cell::value)
                         .sorted()
                         .toArray();
         boolean any = ended && sorted.length > 0;

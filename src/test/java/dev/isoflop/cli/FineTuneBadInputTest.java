@@ -116,7 +116,7 @@ class FineTuneBadInputTest {
     @Test
     void moreClassesThanTheTaskHasAreRefused() throws IOException {
         assertThat(refused("--set", "task.classes=48"))
-                .contains("task.classes is 48, but world, seed 0 has 49 classes of pixels");
+                .contains("task.classes is 48, but world, seed 0 has 49 classes");
         assertNothingIsWritten();
     }
 

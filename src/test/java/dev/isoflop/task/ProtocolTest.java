@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ProtocolTest {
 
     private static Protocol read(String yaml) {
-        return Protocol.from(Table.parse("t", yaml), 512);
+        return Protocol.from(Table.parse("t", yaml), 512, 16);
     }
 
     @Test
@@ -34,5 +34,12 @@ class ProtocolTest {
         assertThatThrownBy(() -> read("{protocol: sliding, crop: 64, stride: 65}"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("stride is 65; it must lie between 1 and the crop, 64");
+    }
+
+    @Test
+    void aCropThatIsNoMultipleOfThePatchIsRefused() {
+        assertThatThrownBy(() -> read("crop: 500"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("crop is 500; it must be a multiple of the patch, 16");
     }
 }

@@ -43,6 +43,7 @@ public final class WholeImages implements AutoCloseable {
     private final ThreadLocal<Canvas> canvas = ThreadLocal.withInitial(Canvas::new);
     private final Deque<Future<Prepared>> ahead = new ArrayDeque<>();
     private final List<Broken> broken = new ArrayList<>();
+    private final int end;
     private int begun; // pictures handed to the workers
 
     /// How pictures are prepared.
@@ -111,14 +112,24 @@ public final class WholeImages implements AutoCloseable {
     /// What became of one picture.
     private record Prepared(@Nullable Image image, @Nullable Broken broken) {}
 
-    /// Begins to prepare pictures.
+    /// Begins to prepare all pictures.
     ///
     /// @param dataset read until it is closed; not closed by it
     /// @param masks of the dataset
     public WholeImages(Dataset dataset, MaskLabels masks, Settings settings) {
+        this(dataset, masks, settings, 0, dataset.size());
+    }
+
+    /// Begins to prepare some pictures.
+    ///
+    /// @param from the first of them
+    /// @param to the first that is none of them any more
+    public WholeImages(Dataset dataset, MaskLabels masks, Settings settings, int from, int to) {
         this.dataset = dataset;
         this.masks = masks;
         this.settings = settings;
+        begun = from;
+        end = to;
         workers =
                 Executors.newFixedThreadPool(
                         settings.workers, Thread.ofPlatform().daemon().name("whole-", 0).factory());
@@ -130,7 +141,7 @@ public final class WholeImages implements AutoCloseable {
     /// @throws IllegalStateException if preparing a picture failed for another reason, the cause
     public Optional<Image> next() {
         while (true) {
-            while (begun < dataset.size() && ahead.size() < 2 * settings.workers) {
+            while (begun < end && ahead.size() < 2 * settings.workers) {
                 int index = begun++;
                 ahead.add(workers.submit(() -> prepare(index)));
             }
