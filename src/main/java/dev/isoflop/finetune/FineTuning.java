@@ -122,6 +122,9 @@ public final class FineTuning {
                         "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
                                 .formatted(folder, folder));
             }
+            if (run.readSearch().isPresent()) {
+                throw new InputException(folder + " holds a search, not a run of its own");
+            }
             Origin origin = run.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
             run.writeOrigin(origin);
             FineTuneRecipe recipe = FineTuneRecipe.from(table, origin);

@@ -64,6 +64,33 @@ class UnstableTest {
                 .contains("<span class=\"status unstable\">unstable</span>");
     }
 
+    @Test
+    void theDemoSaysSoByItsStatusToo() throws Exception {
+        ChildJvm child =
+                ChildJvm.start(
+                        folder,
+                        List.of(),
+                        "demo",
+                        "--set",
+                        "method={name: supervised, drop-path: 0}",
+                        "--set",
+                        "encoder={width: 32, depth: 1, heads: 2, patch: 8}",
+                        "--set",
+                        "image=16",
+                        "--set",
+                        "data={kind: folder, path: " + greyImages() + "}",
+                        "--set",
+                        "budget=6 steps",
+                        "--set",
+                        "batch=4",
+                        "--set",
+                        "optimiser={warmup: 0}",
+                        "--out",
+                        run().toString());
+        assertThat(child.status()).as(child.err()).isEqualTo(1);
+        assertThat(result().get("status").asString()).isEqualTo("unstable");
+    }
+
     private Path run() {
         return folder.resolve("wild");
     }
@@ -72,15 +99,19 @@ class UnstableTest {
         return new JsonMapper().readTree(Files.readString(run().resolve("result.json")));
     }
 
-    private ChildJvm pretrain(String more) throws IOException {
+    private Path greyImages() throws IOException {
         Path images = folder.resolve("images");
         for (String label : List.of("cat", "dog")) {
             Path grey = Files.createDirectories(images.resolve(label)).resolve("grey.png");
             ImageIO.write(
                     new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "png", grey.toFile());
         }
+        return images;
+    }
+
+    private ChildJvm pretrain(String more) throws IOException {
         Path recipe = folder.resolve("wild.yaml");
-        Files.writeString(recipe, RECIPE.replace("IMAGES", images.toString()) + more);
+        Files.writeString(recipe, RECIPE.replace("IMAGES", greyImages().toString()) + more);
         return ChildJvm.start(
                 folder, List.of(), "pretrain", recipe.toString(), "--out", run().toString());
     }
