@@ -56,8 +56,7 @@ public final class FineTuneVerb implements Callable<Integer> {
     @Option(
             names = "--task",
             paramLabel = "TASK",
-            description =
-                    "Such as segmentation. Without RECIPE: which task's own recipe to take.")
+            description = "Such as segmentation. Without RECIPE: which task's own recipe to take.")
     private @Nullable String task;
 
     @Option(

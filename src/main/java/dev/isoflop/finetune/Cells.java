@@ -84,8 +84,7 @@ final class Cells {
         String message =
                 stopped
                         ? "Stopped %s %s; continue with: isoflop finetune --resume %s"
-                                .formatted(
-                                        interrupted ? "in" : "after", last.run(), folder.path())
+                                .formatted(interrupted ? "in" : "after", last.run(), folder.path())
                         : "under way";
         var _ = written(report.with(cells, best, seeds, false, message));
         Score.Metric score = last.score();

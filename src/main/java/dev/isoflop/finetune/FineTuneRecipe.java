@@ -196,8 +196,8 @@ public record FineTuneRecipe(
         return training;
     }
 
-    /// What is learned from, or evaluated on. Held-out images are the same whatever the run's seed, so
-    /// that runs can be compared on them.
+    /// What is learned from, or evaluated on. Held-out images are the same whatever the run's seed,
+    /// so that runs can be compared on them.
     private Source part(HeldOut.Part which) {
         if (holdOut > 0) {
             return new HeldOut.Config(data, holdOut, which, HELD_OUT);

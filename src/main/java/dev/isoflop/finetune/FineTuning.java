@@ -185,8 +185,7 @@ public final class FineTuning {
                         List.of(),
                         Optional.of(task.evaluation(unseen)));
         Training training =
-                new Training(
-                        subject, settings, plan, splits.training(), folder, resumed, to, stop);
+                new Training(subject, settings, plan, splits.training(), folder, resumed, to, stop);
         return training.run(task, beside);
     }
 }

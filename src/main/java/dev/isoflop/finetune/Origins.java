@@ -126,14 +126,14 @@ final class Origins {
             boolean known = !steps.isEmpty() && steps.getLast().step() == last.step();
             Origin origin =
                     new Origin(
-                    path.toString(),
-                    PretrainRecipe.from(table).method().name(),
-                    run.readProvenance().map(Provenance::data).orElse(null),
-                    EncoderFile.find(last.folder()).card().metadata(),
-                    last.encoder().toString(),
-                    last.manifest().files().getFirst().sha256(),
-                    known ? steps.getLast().flops() : null,
-                    known ? steps.stream().mapToDouble(Measurement::seconds).sum() : null);
+                            path.toString(),
+                            PretrainRecipe.from(table).method().name(),
+                            run.readProvenance().map(Provenance::data).orElse(null),
+                            EncoderFile.find(last.folder()).card().metadata(),
+                            last.encoder().toString(),
+                            last.manifest().files().getFirst().sha256(),
+                            known ? steps.getLast().flops() : null,
+                            known ? steps.stream().mapToDouble(Measurement::seconds).sum() : null);
             return new Found(origin, warnings);
         }
     }

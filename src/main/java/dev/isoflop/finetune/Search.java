@@ -1,7 +1,7 @@
 package dev.isoflop.finetune;
 
-import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;

@@ -51,8 +51,7 @@ final class ScoreSection {
     }
 
     private static RunBill.Line line(Metric metric, String how, String exactly) {
-        return new RunBill.Line(
-                metric.title(), Amount.percent(metric.value()), "", how, exactly);
+        return new RunBill.Line(metric.title(), Amount.percent(metric.value()), "", how, exactly);
     }
 
     private static String images(Score score) {
@@ -124,11 +123,14 @@ final class ScoreSection {
         List<String> metrics = score.classMetrics();
         String heads =
                 Stream.concat(metrics.stream(), Stream.of(score.counted()))
-                        .map(name -> "<th scope=\"col\">" + Html.escape(Score.title(name)) + "</th>")
+                        .map(name ->
+                                "<th scope=\"col\">" + Html.escape(Score.title(name)) + "</th>")
                         .collect(Collectors.joining());
         String rows =
                 score.classes().stream()
-                        .sorted(Comparator.comparingDouble((ClassScore c) -> first(c, metrics)).reversed())
+                        .sorted(
+                                Comparator.comparingDouble((ClassScore c) -> first(c, metrics))
+                                        .reversed())
                         .map(c -> row(c, metrics))
                         .collect(Collectors.joining());
         return """

@@ -106,8 +106,7 @@ record EvaluationImages(
         View view = new View(side, new Window.Central(side, centre.base()), FILTER, 0, Colour.NONE);
         Loader.Settings settings = new Loader.Settings(1, 1, 0, workers, AHEAD, brokenShare);
         Set<String> seen = new HashSet<>();
-        try (Loader loader =
-                Loader.withMasks(data, List.of(view), labels, settings, from, to)) {
+        try (Loader loader = Loader.withMasks(data, List.of(view), labels, settings, from, to)) {
             boolean goOn = true;
             for (int number = from; number < to && goOn; number++) {
                 try (PointerScope _ = new PointerScope();
@@ -172,8 +171,7 @@ record EvaluationImages(
         if (protocol instanceof Protocol.Centre) {
             return ImageGrid.rasters(example.pixels).getFirst();
         }
-        try (Pixels pixels =
-                Pixels.of(example.name, data.read(example.number).picture())) {
+        try (Pixels pixels = Pixels.of(example.name, data.read(example.number).picture())) {
             return pixels.raster();
         } catch (BrokenImageException | IOException e) {
             throw new IllegalStateException(example.name + " cannot be read again: " + e, e);

@@ -1,8 +1,6 @@
 package dev.isoflop.task;
 
 import static dev.isoflop.torch.Ops.bilinear;
-import static dev.isoflop.torch.Ops.tensor;
-import static dev.isoflop.torch.Ops.times;
 import static dev.isoflop.torch.Part.HEADS;
 import static dev.isoflop.torch.Part.LOSS;
 
@@ -16,7 +14,6 @@ import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Examples;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Masked;
-import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.FcnHead;
 import dev.isoflop.vit.FcnHeadShape;
@@ -26,7 +23,6 @@ import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Module;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
@@ -99,11 +95,7 @@ public final class Segmentation implements Task<Masked> {
         /// Reads the `task` of a recipe, and its `evaluation`.
         static Config from(Table t, Optional<Table> evaluation, VitShape encoder) {
             FcnHeadShape usual = DEFAULT.head;
-            int image = encoder.image();
-            Protocol protocol =
-                    evaluation
-                            .map(e -> Protocol.from(e, image, encoder.patch()))
-                            .orElse(new Protocol.Centre(image, image));
+            Protocol protocol = Protocol.from(evaluation, encoder.image(), encoder.patch());
             return t.build(() ->
                     new Config(
                             t.count("classes", DEFAULT.classes),
@@ -158,11 +150,6 @@ public final class Segmentation implements Task<Masked> {
         }
 
         @Override
-        public Optimisation optimisation(Optional<String> method) {
-            return Tuning.of(method);
-        }
-
-        @Override
         public View view(int image) {
             return View.segmentation(image);
         }
@@ -198,14 +185,13 @@ public final class Segmentation implements Task<Masked> {
 
     @Override
     public Loss loss(Masked batch, Progress at) {
-        Tensor map = map(batch.pixels()); // [B, D, G, U]
-        Tensor scores = HEADS.of(() -> head.forward(map, f -> thinned(f, at))); // [B, K, G, U]
+        Tensor map = encoder.map(batch.pixels(), config.positions); // [B, D, G, U]
+        ChannelDropout dropout = new ChannelDropout(config.dropout, DROPOUT, at);
+        Tensor scores = HEADS.of(() -> head.forward(map, dropout::of)); // [B, K, G, U]
         return LOSS.of(() -> loss(scores.to(batch.pixels().scalar_type()), batch.labels(), map));
     }
 
-    /// @param scores `[B, K, G, U]`
-    /// @param labels `[B, H, W]`
-    /// @param map `[B, D, G, U]`
+    /// Of scores `[B, K, G, U]`, labels `[B, H, W]` and features `[B, D, G, U]`.
     private Loss loss(Tensor scores, Tensor labels, Tensor map) {
         PixelLoss pixels = PixelLoss.of(scores, labels, config.average);
         Tensor middle = map.select(3, map.size(3) / 2).select(2, map.size(2) / 2); // [B, D]
@@ -217,27 +203,9 @@ public final class Segmentation implements Task<Masked> {
     /// @param pixels `[B, 3, H, W]`, normalised; both sides are multiples of the patch
     /// @return `[B, K, H, W]`
     public Tensor predict(Tensor pixels) {
-        Tensor scores = head.predict(map(pixels)).to(pixels.scalar_type()); // [B, K, G, U]
+        Tensor map = encoder.map(pixels, config.positions); // [B, D, G, U]
+        Tensor scores = head.predict(map).to(pixels.scalar_type()); // [B, K, G, U]
         return bilinear(scores, pixels.size(2), pixels.size(3)); // [B, K, H, W]
-    }
-
-    /// The patch tokens after the last norm, where their patches are: `[B, D, G, U]`.
-    private Tensor map(Tensor pixels) {
-        Tensor tokens = encoder.tokens(encoder.embed(pixels, config.positions)); // [B, 1 + N, D]
-        long p = encoder.shape().patch();
-        Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
-        return patches.reshape(pixels.size(0), -1, pixels.size(2) / p, pixels.size(3) / p);
-    }
-
-    private Tensor thinned(Tensor features, Progress at) {
-        if (config.dropout == 0) {
-            return features;
-        }
-        int b = Math.toIntExact(features.size(0));
-        int c = Math.toIntExact(features.size(1));
-        Tensor uniform = tensor(at.uniform(DROPOUT, b, c), features, b, c, 1, 1); // [B, C, 1, 1]
-        Tensor kept = uniform.ge(new Scalar(config.dropout)).to(features.scalar_type());
-        return features.mul(times(kept, 1 / (1 - config.dropout))); // [B, C, G, U]
     }
 
     @Override

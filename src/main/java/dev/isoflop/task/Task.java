@@ -84,7 +84,9 @@ public sealed interface Task<B> extends Learner<B> permits Segmentation {
         /// How it is trained, unless a recipe says otherwise.
         ///
         /// @param method that pre-trained the encoder, or none for one that was never trained
-        Optimisation optimisation(Optional<String> method);
+        default Optimisation optimisation(Optional<String> method) {
+            return Tuning.of(method);
+        }
 
         /// How an image is shown, unless a recipe says otherwise.
         ///

@@ -106,9 +106,7 @@ final class RunEnd {
         Optional<String> collapse = Stability.collapse(folder.readMeasurements());
         return collapse.isPresent()
                 ? result(
-                        Result.Status.UNSTABLE,
-                        encoder(),
-                        "The budget is spent. " + collapse.get())
+                        Result.Status.UNSTABLE, encoder(), "The budget is spent. " + collapse.get())
                 : result(Result.Status.FINISHED, encoder(), "The budget is spent.");
     }
 

@@ -108,7 +108,8 @@ class ScoreTest {
             assertThat(score.warnings()).hasSize(1);
             assertThat(score.classes())
                     .containsExactly(
-                            new ClassScore("plain disc", Map.of("IoU", 0.25, "accuracy", 0.5), 2903),
+                            new ClassScore(
+                                    "plain disc", Map.of("IoU", 0.25, "accuracy", 0.5), 2903),
                             new ClassScore("never there", Map.of(), 0));
             assertThat(score.classMetrics()).containsExactly("IoU", "accuracy");
         }
@@ -132,7 +133,9 @@ class ScoreTest {
                 }
                 """;
         String broken =
-                cell.replace("0.25", "null").replace("finished", "unstable").replace("0.001", "1.0");
+                cell.replace("0.25", "null")
+                        .replace("finished", "unstable")
+                        .replace("0.001", "1.0");
         Files.writeString(
                 path.resolve("search.json"),
                 """

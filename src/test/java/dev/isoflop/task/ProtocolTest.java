@@ -8,10 +8,12 @@ import dev.isoflop.recipe.Table;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Optional;
+
 class ProtocolTest {
 
     private static Protocol read(String yaml) {
-        return Protocol.from(Table.parse("t", yaml), 512, 16);
+        return Protocol.from(Optional.of(Table.parse("t", yaml)), 512, 16);
     }
 
     @Test

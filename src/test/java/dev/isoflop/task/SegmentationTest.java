@@ -202,8 +202,8 @@ class SegmentationTest {
 
     @Test
     void dropoutLeavesOutWholeChannelsByThePlaceInTheRunAlone() {
-        Config half = new Config(
-                        3, CONFIG.head(), 0.5, Average.VALID, Resizing.OWN, CONFIG.protocol());
+        Config half =
+                new Config(3, CONFIG.head(), 0.5, Average.VALID, Resizing.OWN, CONFIG.protocol());
         Segmentation task = new Segmentation(half, vit(Positions.SINE_COSINE));
         Masked batch =
                 new Masked(torch.rand(2, 3, 32, 32), torch.zeros(2, 32, 32).to(ScalarType.Long));

@@ -56,7 +56,8 @@ class TaskContractTest {
     static List<TaskInstance<?>> instances() throws ReflectiveOperationException {
         List<TaskInstance<?>> all = new ArrayList<>();
         for (Class<?> task : Task.class.getPermittedSubclasses()) {
-            Method instances = Class.forName(task.getName() + "Test").getDeclaredMethod("instances");
+            Method instances =
+                    Class.forName(task.getName() + "Test").getDeclaredMethod("instances");
             for (Object instance : (List<?>) instances.invoke(null)) {
                 all.add((TaskInstance<?>) instance);
             }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Field;
+import dev.isoflop.data.ImageFolder;
 import dev.isoflop.data.Sample;
 import dev.isoflop.data.Source;
-import dev.isoflop.data.ImageFolder;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Method;
@@ -273,8 +273,7 @@ class TrainingTest {
 
         path = temporary.resolve("probed");
         Source nowhere = new ImageFolder.Config(temporary.resolve("nowhere"));
-        OnlineProbing.Config probe =
-                OnlineProbing.Config.from(Table.parse("probe", "at: [1]"), 16);
+        OnlineProbing.Config probe = OnlineProbing.Config.from(Table.parse("probe", "at: [1]"), 16);
         Training.Beside probed =
                 new Training.Beside(
                         Optional.empty(),
@@ -293,7 +292,8 @@ class TrainingTest {
     private static int threads() {
         Set<Thread> ours =
                 Thread.getAllStackTraces().keySet().stream()
-                        .filter(t -> t.getName().startsWith("loader-") || t.getName().equals("meters"))
+                        .filter(t ->
+                                t.getName().startsWith("loader-") || t.getName().equals("meters"))
                         .collect(Collectors.toSet());
         return ours.size();
     }
@@ -302,14 +302,8 @@ class TrainingTest {
     void whatCannotBeResumedKeepsItsResult() throws Exception {
         run(false, world(), NOTHING, RECIPE.everyView(), Map.of("from", "here"));
         Result before = written();
-        assertThatThrownBy(
-                        () ->
-                                run(
-                                        true,
-                                        world(),
-                                        NOTHING,
-                                        RECIPE.everyView(),
-                                        Map.of("from", "there")))
+        assertThatThrownBy(() ->
+                        run(true, world(), NOTHING, RECIPE.everyView(), Map.of("from", "there")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("another from");
         assertThat(written()).isEqualTo(before);
