@@ -109,8 +109,7 @@ public final class FineTuning {
         to.said(FineTunePlan.text(recipe, plan));
         LibTorch.load(recipe.conduct().precision());
         torch.manual_seed(recipe.conduct().seed());
-        boolean begins =
-                !resumed || Checkpoints.latestValid(folder.checkpoints(), _ -> {}).isEmpty();
+        boolean begins = !resumed || !Checkpoints.any(folder.checkpoints());
         Segmentation learner =
                 new Segmentation(
                         recipe.task(),
