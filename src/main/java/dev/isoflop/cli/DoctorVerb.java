@@ -7,6 +7,7 @@ import dev.isoflop.carbon.Metering;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.files.Json;
 import dev.isoflop.run.Machine;
+import dev.isoflop.run.Version;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.trainer.EnergyMeters;
@@ -83,7 +84,7 @@ final class DoctorVerb implements Callable<Integer> {
     }
 
     private void machine() throws IOException {
-        facts.put("isoflop", Isoflop.Version.version());
+        facts.put("isoflop", Version.described());
         facts.put("jdk", Machine.java() + " at " + System.getProperty("java.home"));
         if (Runtime.version().compareTo(OLDEST) < 0) {
             complaints.add(

@@ -2,7 +2,6 @@ package dev.isoflop.probe;
 
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
-import dev.isoflop.cli.Isoflop;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
@@ -12,6 +11,7 @@ import dev.isoflop.run.Machine;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.ProbeReport.Probe;
 import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Version;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
@@ -300,7 +300,7 @@ public final class Probing {
                                                 shortened(names.get(c.said())),
                                                 c.rows()))
                                 .toList()),
-                Isoflop.Version.version(),
+                Version.isoflop(),
                 Instant.now());
     }
 

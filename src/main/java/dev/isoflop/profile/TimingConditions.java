@@ -1,7 +1,7 @@
 package dev.isoflop.profile;
 
-import dev.isoflop.cli.Isoflop;
 import dev.isoflop.run.Machine;
+import dev.isoflop.run.Version;
 import dev.isoflop.torch.Engine;
 
 import java.lang.management.ManagementFactory;
@@ -30,7 +30,7 @@ public record TimingConditions(
                 Machine.cores(),
                 Engine.threads(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                Isoflop.Version.version(),
+                Version.isoflop(),
                 LocalDate.now(clock));
     }
 

@@ -2,12 +2,12 @@ package dev.isoflop.trainer;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
-import dev.isoflop.cli.Isoflop;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.run.Machine;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Version;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 
@@ -40,14 +40,14 @@ final class RunProvenance {
                 new Provenance.Subject(
                         subject.name(), subject.method(), subject.encoder(), data.name()),
                 new Provenance.Software(
-                        Isoflop.Version.version(),
-                        null,
+                        Version.isoflop(),
+                        Version.commit().orElse(null),
                         Machine.java(),
                         Machine.system(),
                         LibTorch.version()),
                 new Provenance.Hardware(
                         device.is_cuda() ? "CUDA device" : Machine.processor(),
-                        1,
+                        plan.devices(),
                         Machine.cores(),
                         Engine.threads()),
                 precision.name().toLowerCase(Locale.ROOT),
