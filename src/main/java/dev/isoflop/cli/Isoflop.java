@@ -83,6 +83,7 @@ public final class Isoflop {
             }
             return new CommandLine.RunLast().execute(parsed);
         });
+        line.setParameterExceptionHandler(new WrongWords(line.getParameterExceptionHandler()));
         line.setExecutionExceptionHandler((e, verb, _) -> failed(e, verb));
         return line.execute(arguments);
     }

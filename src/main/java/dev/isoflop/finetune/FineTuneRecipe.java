@@ -4,6 +4,7 @@ import dev.isoflop.budget.Budget;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.HeldOut;
 import dev.isoflop.data.MaskLabels;
 import dev.isoflop.data.Source;
@@ -11,7 +12,6 @@ import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
 import dev.isoflop.image.ViewSettings;
-import dev.isoflop.pretrain.Sources;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Origin;
 import dev.isoflop.task.Protocol;
@@ -104,7 +104,7 @@ public record FineTuneRecipe(
         Table task = t.table("task");
         String _ = task.choice("name", TASKS);
         Segmentation.Config config = Segmentation.Config.from(task);
-        Source data = Sources.from(t.table("data"), image);
+        Source data = Source.from(t.table("data"), image);
         boolean scratch = origin.from().equals(Origin.SCRATCH);
         String method = origin.method() == null ? "unknown" : origin.method();
         RunSettings conduct =
@@ -123,8 +123,8 @@ public record FineTuneRecipe(
                                 origin,
                                 Origins.shape(origin).at(image),
                                 data,
-                                Sources.images(t.table("data"), data),
-                                t.optionalTable("validation").map(v -> Sources.from(v, image)),
+                                Source.stated(t.table("data"), data),
+                                t.optionalTable("validation").map(v -> Source.from(v, image)),
                                 t.real("hold-out", 0),
                                 t.optionalTable("view")
                                         .map(v -> ViewSettings.from(v, usual))
@@ -166,46 +166,50 @@ public record FineTuneRecipe(
     /// @param training the data, or what is not held out of it
     /// @param judged the validation data, or what is held out
     /// @param labels of both
-    public record Splits(Dataset training, Dataset judged, MaskLabels labels)
+    /// @param own datasets that are closed with this
+    public record Splits(Dataset training, Dataset judged, MaskLabels labels, Datasets own)
             implements AutoCloseable {
 
         @Override
         public void close() {
-            training.close();
-            judged.close();
+            own.close();
         }
     }
 
-    /// Opens the data.
+    /// Opens the data, of which both parts are one opening where one is held out of the other.
     ///
     /// @throws InputException if it has no masks, is not as the recipe says, or what is judged on
     ///   has other classes
     public Splits open() {
-        Dataset training = openTraining();
+        Datasets own = new Datasets();
         try {
-            MaskLabels labels = MaskLabels.of(training);
-            Dataset judged = part(HeldOut.Part.HELD_OUT).open();
-            try {
-                requireSame(training, labels, judged);
-                return new Splits(training, judged, labels);
-            } catch (InputException e) {
-                judged.close();
-                throw e;
-            }
+            return open(own, own);
         } catch (InputException e) {
-            training.close();
+            own.close();
             throw e;
         }
     }
 
-    private Dataset openTraining() {
-        Dataset training = part(HeldOut.Part.TRAIN).open();
+    /// The same among data that may be open already; they stay open.
+    public Splits open(Datasets shared) {
+        return open(shared, new Datasets());
+    }
+
+    private Splits open(Datasets from, Datasets own) {
+        Dataset training = openTraining(from);
+        MaskLabels labels = MaskLabels.of(training);
+        Dataset judged = from.open(part(HeldOut.Part.HELD_OUT));
+        requireSame(training, labels, judged);
+        return new Splits(training, judged, labels, own);
+    }
+
+    private Dataset openTraining(Datasets from) {
+        Dataset training = from.open(part(HeldOut.Part.TRAIN));
         int found = training.size();
         if (holdOut == 0 && images > 0 && images != found) {
-            training.close();
             throw new InputException(
                     "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
-                            .formatted(images, found, Sources.name(data)));
+                            .formatted(images, found, data.name()));
         }
         return training;
     }
@@ -247,7 +251,7 @@ public record FineTuneRecipe(
         if (task.classes() > 0 && task.classes() < found) {
             throw new InputException(
                     "task.classes is %,d, but %s has %,d classes of pixels; write %d or more, or leave it out"
-                            .formatted(task.classes(), Sources.name(data), found, found));
+                            .formatted(task.classes(), data.name(), found, found));
         }
         return withClasses(task.classes() > 0 ? task.classes() : found);
     }
@@ -282,7 +286,8 @@ public record FineTuneRecipe(
         if (images > 0 && task.classes() > 0 && holdOut == 0) {
             return this;
         }
-        try (Dataset training = openTraining()) {
+        try (Datasets own = new Datasets()) {
+            Dataset training = openTraining(own);
             return on(MaskLabels.of(training)).withImages(training.size());
         }
     }

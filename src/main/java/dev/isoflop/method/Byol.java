@@ -24,6 +24,7 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Bootstrap your own latent: predict what a slow copy of the network makes of the other view.
 ///
@@ -107,6 +108,14 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
         @Override
         public Work recomputed(VitShape encoder) {
             return encoder.forwardWork("again", VIEWS);
+        }
+
+        @Override
+        public Optional<ScalablePart> scalable() {
+            return ScalablePart.of(
+                    projector,
+                    to ->
+                            new Config(targetDecay, targetDecayRises, feature, projector.at(to)));
         }
 
         /// Those of the online network; the target has no predictor, and is not trained.

@@ -122,6 +122,14 @@ public final class Dino implements Method<Crops> {
         }
 
         @Override
+        public Optional<ScalablePart> scalable() {
+            return ScalablePart.of(
+                    head,
+                    to ->
+                            new Config(head.at(to), localViews, localSize, distillation, handsOnTeacher));
+        }
+
+        @Override
         public long parameters(VitShape encoder) {
             return encoder.parameters() + head.parameters(encoder.width());
         }

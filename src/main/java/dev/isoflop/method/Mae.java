@@ -26,7 +26,6 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Masked autoencoder: see a quarter of an image's patches, paint the rest.
@@ -42,7 +41,6 @@ import java.util.Optional;
 public final class Mae implements Method<Images> {
 
     private static final int MASKING = 1; // stream of random numbers
-    private static final int MASKS_SHOWN = 7; // seed of the masks of a panel
 
     /// What a masked autoencoder may be asked.
     ///
@@ -107,6 +105,12 @@ public final class Mae implements Method<Images> {
             Work gradients = Work.sum("encoder", embedding, blocks.times(2, "gradients"));
             Work backward = Work.sum("backward", gradients, painting.times(2, "gradients"));
             return Work.sum("mae", forward, backward);
+        }
+
+        @Override
+        public Optional<ScalablePart> scalable() {
+            return ScalablePart.of(
+                    decoder, to -> new Config(maskRatio, decoder.at(to), normalisePixels));
         }
 
         @Override
@@ -188,38 +192,9 @@ public final class Mae implements Method<Images> {
         return config.normalisePixels ? Patches.normalised(patches) : patches;
     }
 
-    /// What it painted, as images: hidden patches as it imagines them, the others as they are.
-    ///
-    /// @param images `[B, 3, S, S]`
-    /// @return `[B, 3, S, S]`
-    public Tensor shown(Tensor images, Reconstruction seen) {
-        Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
-        Tensor painted =
-                config.normalisePixels
-                        ? Patches.restored(seen.painted(), patches)
-                        : seen.painted(); // [B, N, V]
-        Tensor mixed = patches.lerp(painted, seen.mask().removed().unsqueeze(-1)); // [B, N, V]
-        return Patches.images(mixed, shape.patch());
-    }
-
-    /// What it is shown of images and what it makes of that.
     @Override
     public Optional<Panel> panel(Tensor images) {
-        int b = (int) images.size(0);
-        int n = shape.patches();
-        double[] noise = new Progress(0, 1, MASKS_SHOWN, 0).uniform(0, b, n);
-        Reconstruction seen = reconstruct(images, tensor(noise, images, b, n));
-        Tensor removed = seen.mask().removed().unsqueeze(-1); // [B, N, 1]
-        Tensor patches = Patches.of(images, shape.patch()); // [B, N, V]
-        Tensor masked = Patches.images(patches.sub(patches.mul(removed)), shape.patch()); // 0: grey
-        String caption =
-                String.format(
-                        Locale.ROOT,
-                        "Rows: the image; the %.0f%% of patches that the encoder is shown; what the"
-                                + " decoder paints (hidden patches only).",
-                        100 * (1 - removed.mean().item_double()));
-        List<Tensor> rows = List.of(images, masked, shown(images, seen));
-        return Optional.of(new Panel("Original, masked, reconstructed", caption, rows));
+        return Optional.of(MaePanel.of(this, images, shape.patch(), config.normalisePixels));
     }
 
     @Override

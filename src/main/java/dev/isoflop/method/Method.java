@@ -73,6 +73,11 @@ public sealed interface Method<B> extends Learner<B>
 
         /// The size of the tower that reads captions, if it reads any.
         default Optional<TextShape> textTower() {
+            return jointEmbedding().map(JointEmbedding::text);
+        }
+
+        /// Where images and texts meet, if they do: such an encoder classifies zero-shot.
+        default Optional<JointEmbedding> jointEmbedding() {
             return Optional.empty();
         }
 
@@ -100,6 +105,11 @@ public sealed interface Method<B> extends Learner<B>
         /// the loss couples the images of a batch. Executed, but no part of the price.
         default Work recomputed(VitShape encoder) {
             return Work.none("again");
+        }
+
+        /// What it has beside the encoder, if that could be of other sizes.
+        default Optional<ScalablePart> scalable() {
+            return Optional.empty();
         }
 
         /// Parameters of everything that is trained, fixed positions included.

@@ -32,6 +32,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Contrastive learning: tell an image's other view from all views of all other images.
 ///
@@ -120,6 +121,12 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
         @Override
         public Work recomputed(VitShape encoder) {
             return encoder.forwardWork("again", VIEWS);
+        }
+
+        @Override
+        public Optional<ScalablePart> scalable() {
+            return ScalablePart.of(
+                    projector, to -> new Config(temperature, feature, projector.at(to)));
         }
 
         @Override

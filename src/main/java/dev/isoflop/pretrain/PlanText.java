@@ -154,7 +154,7 @@ public final class PlanText {
         root.put("method", recipe.method().name());
         root.put("encoder", recipe.encoder().name());
         root.put("image", recipe.encoder().image());
-        root.put("data", Sources.name(recipe.data()));
+        root.put("data", recipe.data().name());
         root.put("budget", recipe.budgetAsked().orElse(recipe.budget()).readable());
         root.put("batch", plan.batch());
         root.put("steps", plan.steps());

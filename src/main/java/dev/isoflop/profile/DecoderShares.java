@@ -18,13 +18,18 @@ import java.util.function.ToDoubleFunction;
 /// Which share of a masked autoencoder's cost its decoder is, by FLOPs and by time, beside what
 /// Koppula et al. 2022 say in section A.5.
 ///
-/// @param here where and when
+/// @param conditions where and when
 /// @param shape of the encoder
 /// @param batch images
 /// @param precision of matrix products
 /// @param rows by mask ratio
-public record DecoderShares(
-        TimingConditions here, VitShape shape, int batch, Precision precision, List<Row> rows) {
+record DecoderShares(
+        TimingConditions conditions,
+        VitShape shape,
+        int batch,
+        Precision precision,
+        List<Row> rows)
+        implements Profile {
 
     /// Mask ratios of the study.
     public static final List<Integer> PERCENT = List.of(55, 65, 75, 85);
@@ -43,17 +48,17 @@ public record DecoderShares(
     /// @param deep with eight blocks in the decoder
     /// @param encoder alone
     /// @param tiny with one block in the decoder
-    public record Round(Pass deep, Pass encoder, Pass tiny) {}
+    record Round(Pass deep, Pass encoder, Pass tiny) {}
 
     /// Forward and backward, once.
     ///
     /// @param seconds by the clock
     /// @param processor seconds of all threads that ran; on a machine that others use too, the
     ///   steadier of the two
-    public record Pass(double seconds, double processor) {}
+    record Pass(double seconds, double processor) {}
 
     /// A mask ratio.
-    public record Row(int percent, List<Round> rounds) {
+    record Row(int percent, List<Round> rounds) {
 
         public Row {
             rounds = List.copyOf(rounds);
@@ -115,7 +120,7 @@ public record DecoderShares(
         return flops(percent, DEEP, "mae") / flops(percent, TINY, "mae") - 1;
     }
 
-    /// A table for a terminal.
+    @Override
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add(
@@ -171,10 +176,10 @@ public record DecoderShares(
     private String how() {
         int least = rows.stream().mapToInt(row -> row.rounds.size()).min().orElse(0);
         return "medians of the ratios of at least %d rounds, each with all three in turn; the decoder is the whole less the encoder alone, so masking and loss are its own; no optimiser; %s"
-                .formatted(least, here.words());
+                .formatted(least, conditions.words());
     }
 
-    /// The same for machines.
+    @Override
     public Map<String, Object> json() {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("encoder", shape.name());
@@ -183,7 +188,7 @@ public record DecoderShares(
         root.put("precision", precision.key());
         root.put("shares", rows.stream().map(this::json).toList());
         root.put("how", how());
-        root.put("here", here.json());
+        root.put("here", conditions.json());
         return root;
     }
 

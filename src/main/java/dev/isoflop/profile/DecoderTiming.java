@@ -1,13 +1,17 @@
 package dev.isoflop.profile;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.fault.Check;
+import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Mae;
 import dev.isoflop.run.Machine;
+import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Stop;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Images;
-import dev.isoflop.train.Progress;
 import dev.isoflop.vit.Mask;
 import dev.isoflop.vit.Patches;
 import dev.isoflop.vit.VitShape;
@@ -17,12 +21,10 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Times forward and backward of a masked autoencoder, and of its encoder alone, on this machine's
@@ -39,38 +41,55 @@ public record DecoderTiming(VitShape shape, int batch, Precision precision, doub
     private static final int LEAST_ROUNDS = 3;
     private static final int MOST_ROUNDS = 30;
 
-    /// Where in a run the passes are.
-    private static final Progress MIDDLE = new Progress(501, 1000, 0, 0);
+    public DecoderTiming {
+        Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
+        Check.that(seconds > 0, "seconds is %s; write a time above 0", seconds);
+    }
+
+    /// That of an encoder by its name.
+    ///
+    /// @param encoder such as `B/16`
+    /// @param image side in pixels
+    /// @throws InputException if these do not go together, or cannot be
+    public static DecoderTiming of(
+            String encoder, int image, int batch, Precision precision, double seconds) {
+        VitShape shape = Profiling.shape(encoder, image);
+        try {
+            return new DecoderTiming(shape, batch, precision, seconds);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
 
     /// Times them.
     ///
-    /// @param stop asked after each round, whether to end here
-    /// @param progress who is told of each mask ratio
-    public DecoderShares measured(BooleanSupplier stop, PrintWriter progress) {
+    /// @param to who is told of each mask ratio
+    /// @param stop asked after each round
+    DecoderShares measured(RunListener to, Stop stop) {
         LibTorch.load(precision);
-        TimingConditions here = TimingConditions.now(Clock.systemUTC());
+        TimingConditions conditions = TimingConditions.now(Clock.systemUTC());
         List<DecoderShares.Row> rows = new ArrayList<>();
         long start = System.nanoTime();
         int ratios = DecoderShares.PERCENT.size();
-        for (int i = 0; i < ratios && !stop.getAsBoolean(); i++) {
+        for (int i = 0; i < ratios && !stop.wanted(); i++) {
             int percent = DecoderShares.PERCENT.get(i);
             List<DecoderShares.Round> rounds = rounds(percent, stop);
             if (!rounds.isEmpty()) {
                 rows.add(new DecoderShares.Row(percent, rounds));
             }
             double spent = (System.nanoTime() - start) / 1e9;
-            progress.printf(
-                    Locale.ROOT,
-                    "mask ratio 0.%d: %d rounds  about %.0f s left%n",
-                    percent,
-                    rounds.size(),
-                    spent / (i + 1) * (ratios - i - 1));
-            progress.flush();
+            to.said(
+                    String.format(
+                            Locale.ROOT,
+                            "mask ratio 0.%d: %d rounds  about %.0f s left",
+                            percent,
+                            rounds.size(),
+                            spent / (i + 1) * (ratios - i - 1)));
         }
-        return new DecoderShares(here, shape, batch, precision, rows);
+        return new DecoderShares(conditions, shape, batch, precision, rows);
     }
 
-    private List<DecoderShares.Round> rounds(int percent, BooleanSupplier stop) {
+    private List<DecoderShares.Round> rounds(int percent, Stop stop) {
         List<DecoderShares.Round> rounds = new ArrayList<>();
         double end = System.nanoTime() / 1e9 + seconds / DecoderShares.PERCENT.size();
         try (PointerScope _ = new PointerScope()) {
@@ -79,15 +98,15 @@ public record DecoderTiming(VitShape shape, int batch, Precision precision, doub
             Mae tiny = new Mae(DecoderShares.config(percent, DecoderShares.TINY), shape);
             Parameters ofDeep = new Parameters(deep.trained());
             Parameters ofTiny = new Parameters(tiny.trained());
-            long side = shape.image();
-            Images images = new Images(torch.rand(batch, 3, side, side)); // [B, 3, S, S]
+            Examples examples = new SyntheticExamples(deepConfig, shape, precision).of(batch);
+            Images images = deep.batch(examples); // [B, 3, S, S]
             Tensor noise = torch.rand(batch, shape.patches()); // [B, N]
             int kept = deepConfig.kept(shape.patches());
-            Supplier<Tensor> whole = () -> deep.loss(images, MIDDLE).total();
-            Supplier<Tensor> small = () -> tiny.loss(images, MIDDLE).total();
+            Supplier<Tensor> whole = () -> deep.loss(images, TracedStep.MID_RUN).total();
+            Supplier<Tensor> small = () -> tiny.loss(images, TracedStep.MID_RUN).total();
             Supplier<Tensor> encoder = () -> encoder(deep, images, noise, kept);
             round(whole, encoder, small, ofDeep, ofTiny); // touches memory that the others find
-            while (!stop.getAsBoolean()
+            while (!stop.wanted()
                     && rounds.size() < MOST_ROUNDS
                     && (rounds.size() < LEAST_ROUNDS || System.nanoTime() / 1e9 < end)) {
                 rounds.add(round(whole, encoder, small, ofDeep, ofTiny));

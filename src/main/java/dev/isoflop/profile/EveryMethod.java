@@ -12,11 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// `isoflop profile --all`: a step of every method as the study ran it, which is its Figure 3.
 ///
 /// @param rows each method, or variant of one, with each encoder
-public record EveryMethod(List<Row> rows) {
+record EveryMethod(List<Row> rows) implements Profile {
 
     private static final int IMAGE = 224;
     private static final int BATCH = 4096; // section 2.1
@@ -33,7 +34,7 @@ public record EveryMethod(List<Row> rows) {
     /// @param encoder what it trains
     /// @param batch images a step
     /// @param perImage the price of one
-    public record Row(
+    record Row(
             String variant, Method.Config config, VitShape encoder, int batch, Work perImage) {
 
         public BigInteger perStep() {
@@ -86,7 +87,7 @@ public record EveryMethod(List<Row> rows) {
         return new EveryMethod(rows);
     }
 
-    /// A table for a terminal.
+    @Override
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add(
@@ -121,7 +122,7 @@ public record EveryMethod(List<Row> rows) {
         return String.join("\n", lines);
     }
 
-    /// The same for machines.
+    @Override
     public Map<String, Object> json() {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("convention", "matmul");
@@ -148,8 +149,9 @@ public record EveryMethod(List<Row> rows) {
         return json;
     }
 
-    /// A picture for people.
-    public String svg() {
+    /// Bars: the paper's Figure 3.
+    @Override
+    public Optional<String> picture() {
         List<String> names = rows.stream().map(Row::variant).distinct().toList();
         List<Bars.Group> groups = new ArrayList<>();
         for (String encoder : ENCODERS) {
@@ -162,13 +164,13 @@ public record EveryMethod(List<Row> rows) {
                                     .map(row -> row.perStep().doubleValue() / PETA)
                                     .toList()));
         }
-        return new Bars(
+        Bars bars = new Bars(
                         "FLOPs of one pre-training step",
                         "Convention matmul, forward and backward, multiply-add = 2; total over all"
                                 + " devices. Batch 4,096, DINO 1,024; images of 224.",
                         "PFLOP a step",
                         names,
-                        groups)
-                .svg();
+                        groups);
+        return Optional.of(bars.svg());
     }
 }

@@ -6,7 +6,7 @@ import dev.isoflop.trace.Bill;
 ///
 /// @param bill by part, direction and operator
 /// @param held what lies in memory from step to step
-public record Executed(Bill bill, Held held) {
+record Executed(Bill bill, Held held) {
 
     /// What a step finds in memory, in bytes of numbers (not of alignment).
     ///
@@ -14,7 +14,8 @@ public record Executed(Bill bill, Held held) {
     /// @param others that are not: fixed positions, a teacher, running statistics
     /// @param gradients of one step
     /// @param optimiser its means
-    /// @param images as they are shown: of the largest cut, or of all cuts where all are compared
+    /// @param images as they are shown: of the largest micro-batch, or of the batch where all are
+    ///   compared
     public record Held(long parameters, long others, long gradients, long optimiser, long images) {
 
         public long sum() {
@@ -22,8 +23,8 @@ public record Executed(Bill bill, Held held) {
         }
     }
 
-    /// What the step holds at the end of its largest cut, in bytes: this program's tensors on a
-    /// CPU, which keeps what it named until a cut ends. Short of the peak by what backward works
+    /// What the step holds at the end of its largest micro-batch, in bytes: this program's tensors
+    /// on a CPU, which keeps what it named until a micro-batch ends. Short of the peak by what backward works
     /// with for a moment, the JVM, libtorch's own code, and the space that kernels work in.
     public long peak() {
         return held.sum() + bill.activations().sum();

@@ -4,7 +4,6 @@ import dev.isoflop.torch.Part;
 import dev.isoflop.trace.Bill;
 import dev.isoflop.trace.Usage;
 
-import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -15,20 +14,21 @@ import java.util.Map;
 /// @param executed one step
 /// @param step which
 /// @param how by what the figures were found, for readers
-public record ExecutedTable(Executed executed, TracedStep step, String how) {
+record ExecutedTable(Executed executed, TracedStep step, String how) {
 
-    /// Prints the bill: by operator, by part, in bytes; and whether it agrees with the formula.
-    public void print(PrintWriter out) {
+    /// The bill: by operator, by part, in bytes; and whether it agrees with the formula.
+    public String text() {
         Bill bill = executed.bill();
-        out.printf(
-                Locale.ROOT,
+        StringBuilder out = new StringBuilder();
+        put(
+                out,
                 """
 
                 executed    one step of %,d images, %,d at once, %s, %s
                 convention  executed, total; matrix products: multiply-add = 2; bytes and FLOP/byte: as if no two operators were fused
                 """,
                 step.batch(),
-                step.atOnce(),
+                step.microBatch(),
                 step.precision().name().toLowerCase(Locale.ROOT),
                 how);
         header(out, "operator");
@@ -44,13 +44,18 @@ public record ExecutedTable(Executed executed, TracedStep step, String how) {
             }
         }
         row(out, "total", bill.total());
-        printMemory(out);
-        printAgreement(out);
+        putMemory(out);
+        putAgreement(out);
+        return out.toString().stripTrailing();
     }
 
-    private static void header(PrintWriter out, String what) {
-        out.printf(
-                Locale.ROOT,
+    private static void put(StringBuilder out, String format, Object... values) {
+        out.append(String.format(Locale.ROOT, format, values));
+    }
+
+    private static void header(StringBuilder out, String what) {
+        put(
+                out,
                 "%n%-44s %9s %24s %21s %20s %20s %22s %8s%n",
                 what,
                 "calls",
@@ -62,9 +67,9 @@ public record ExecutedTable(Executed executed, TracedStep step, String how) {
                 "FLOP/B");
     }
 
-    private static void row(PrintWriter out, String name, Usage usage) {
-        out.printf(
-                Locale.ROOT,
+    private static void row(StringBuilder out, String name, Usage usage) {
+        put(
+                out,
                 "%-44s %,9d %,24d %,21d %,20d %,20d %,22d %8.2f%n",
                 name,
                 usage.calls(),
@@ -76,20 +81,20 @@ public record ExecutedTable(Executed executed, TracedStep step, String how) {
                 usage.intensity());
     }
 
-    private void printMemory(PrintWriter out) {
-        out.printf(
-                Locale.ROOT,
+    private void putMemory(StringBuilder out) {
+        put(
+                out,
                 """
 
                 memory      bytes, of this program's tensors on a CPU; alignment, the JVM and libtorch's code come on top
                 """);
-        memory().forEach((what, bytes) -> out.printf(Locale.ROOT, "  %-42s %,24d%n", what, bytes));
+        memory().forEach((what, bytes) -> put(out, "  %-42s %,24d%n", what, bytes));
         executed.bill()
                 .activations()
                 .kept()
                 .forEach((part, bytes) ->
-                        out.printf(
-                                Locale.ROOT,
+                        put(
+                                out,
                                 "  %-42s %,24d%n",
                                 "of the activations, " + part.title(),
                                 bytes));
@@ -107,16 +112,18 @@ public record ExecutedTable(Executed executed, TracedStep step, String how) {
         return memory;
     }
 
-    private void printAgreement(PrintWriter out) {
-        BigInteger again = step.again();
+    private void putAgreement(StringBuilder out) {
+        BigInteger recomputed = step.recomputed();
         String ran =
-                again.signum() == 0
+                recomputed.signum() == 0
                         ? ""
-                        : " and %,d of forward passes that ran again, the batch being cut"
-                                .formatted(again);
+                        : String.format(
+                                Locale.ROOT,
+                                " and %,d of forward passes that ran again, the batch being cut",
+                                recomputed);
         long matmul = executed.bill().total().cost().matmul();
-        out.printf(
-                Locale.ROOT,
+        put(
+                out,
                 "%ntraced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
                 matmul,
                 step.price(),
@@ -126,7 +133,7 @@ public record ExecutedTable(Executed executed, TracedStep step, String how) {
 
     private boolean agrees() {
         BigInteger traced = BigInteger.valueOf(executed.bill().total().cost().matmul());
-        return traced.equals(step.price().add(step.again()));
+        return traced.equals(step.price().add(step.recomputed()));
     }
 
     /// The bill for machines.
@@ -135,7 +142,7 @@ public record ExecutedTable(Executed executed, TracedStep step, String how) {
         Map<String, Object> json = new LinkedHashMap<>(columns(bill.total()));
         json.put("how", how);
         json.put("batch", step.batch());
-        json.put("atOnce", step.atOnce());
+        json.put("atOnce", step.microBatch());
         json.put("precision", step.precision().name().toLowerCase(Locale.ROOT));
         Map<String, Object> operators = new LinkedHashMap<>();
         bill.byOperator().forEach((operator, usage) -> operators.put(operator, columns(usage)));

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 ///
 /// Width is FLOPs of matrix products and of elements, a transcendental function being one: a sum
 /// for the eye alone, the bill keeps them apart.
-public final class FlameGraph {
+final class FlameGraph {
 
     private static final int WIDTH = 1200;
     private static final int MARGIN = 16;

@@ -1,13 +1,12 @@
 package dev.isoflop.profile;
 
 import dev.isoflop.fault.RunException;
-import dev.isoflop.method.Mae;
-import dev.isoflop.profile.Sizes.Size;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Part;
 import dev.isoflop.trace.Bill;
 import dev.isoflop.trace.Cost;
 import dev.isoflop.trace.Usage;
+import dev.isoflop.vit.Scalable.Size;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -41,9 +40,9 @@ import java.util.stream.Stream;
 /// matrix products of the result must be those of the formula.
 ///
 /// A size that is small already stays as it is.
-public final class ScaledStep {
+final class ScaledStep {
 
-    private static final List<Size> ROWS = List.of(Size.CUTS, Size.AT_ONCE, Size.BATCH);
+    private static final List<Size> ROWS = List.of(Size.MICRO_BATCHES, Size.MICRO_BATCH, Size.BATCH);
 
     private static final double NEAR = 0.05;
 
@@ -51,7 +50,7 @@ public final class ScaledStep {
     private final Sizes sizes;
     private final Map<Size, Long> target;
     private final Set<Size> scaled = EnumSet.noneOf(Size.class);
-    private final List<long[]> rows; // batch and images at once, a point
+    private final List<long[]> rows; // batch and micro-batch, a point
     private final long[] largerRows; // likewise, of the step that checks
 
     private ScaledStep(TracedStep wanted) {
@@ -64,19 +63,19 @@ public final class ScaledStep {
             }
         }
         int batch = wanted.batch();
-        int atOnce = wanted.atOnce();
-        boolean small = batch <= 4 || (batch <= 8 && Math.ceilDiv(batch, atOnce) <= 3);
+        int micro = wanted.microBatch();
+        boolean small = batch <= 4 || (batch <= 8 && Math.ceilDiv(batch, micro) <= 3);
         if (small) {
-            rows = List.of(new long[] {batch, atOnce});
+            rows = List.of(new long[] {batch, micro});
             largerRows = rows.getFirst();
-        } else if (atOnce == batch || atOnce == 1) {
+        } else if (micro == batch || micro == 1) {
             rows = new ArrayList<>();
             long last = sizes.compares() ? 4 : 3; // two, and one more for each degree
             for (long n = 2; n <= last; n++) {
-                rows.add(new long[] {n, atOnce == 1 ? 1 : n});
+                rows.add(new long[] {n, micro == 1 ? 1 : n});
             }
-            largerRows = new long[] {last + 1, atOnce == 1 ? 1 : last + 1};
-        } else if (batch % atOnce == 1) { // a last cut of one image: views of it need no copies
+            largerRows = new long[] {last + 1, micro == 1 ? 1 : last + 1};
+        } else if (batch % micro == 1) { // a last micro-batch of one image: views of it need no copies
             rows = List.of(pair(3, 2), pair(5, 2), pair(4, 3), pair(5, 4));
             largerRows = pair(7, 3);
         } else {
@@ -85,8 +84,8 @@ public final class ScaledStep {
         }
     }
 
-    private static long[] pair(long batch, long atOnce) {
-        return new long[] {batch, atOnce};
+    private static long[] pair(long batch, long micro) {
+        return new long[] {batch, micro};
     }
 
     /// What the step executes, and the memory that it would need on a CPU.
@@ -99,7 +98,7 @@ public final class ScaledStep {
                 step.rows.size() == 1 && step.scaled.isEmpty()
                         ? wanted.executed(Optional.empty())
                         : step.scaled();
-        BigInteger formula = wanted.price().add(wanted.again());
+        BigInteger formula = wanted.price().add(wanted.recomputed());
         long matmul = executed.bill().total().cost().matmul();
         if (!formula.equals(BigInteger.valueOf(matmul))) {
             throw new RunException(
@@ -119,14 +118,11 @@ public final class ScaledStep {
                             scaled.contains(Size.HEADS)
                                     ? new long[] {16, 32, 32, 32}
                                     : new long[] {16, 32, 48, 64};
-                    case SECOND_HEADS ->
-                            wanted.config() instanceof Mae.Config mae
-                                    ? heads(mae.decoder().width() / mae.decoder().heads())
-                                    : heads(4);
+                    case SECOND_HEADS -> heads(sizes.widthPerSecondHead());
                     case DEPTH, SECOND_DEPTH -> new long[] {1, 2, 2, 3};
                     case HIDDEN -> new long[] {32, 48, 64, 80};
                     case WORDS -> new long[] {96, 160, 160, 224};
-                    case CUTS, AT_ONCE, BATCH -> new long[] {1, 1, 1, 1};
+                    case MICRO_BATCHES, MICRO_BATCH, BATCH -> new long[] {1, 1, 1, 1};
                 };
         return levels[index];
     }
@@ -174,7 +170,7 @@ public final class ScaledStep {
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
             List<Future<Executed>> read = new ArrayList<>();
             for (Map<Size, Long> point : points) {
-                TracedStep.Rehearsed taken = sizes.at(point).rehearsed();
+                TracedStep.Recorded taken = sizes.at(point).recorded();
                 read.add(reader.submit(taken::executed));
             }
             List<Executed> steps = new ArrayList<>();
@@ -182,18 +178,21 @@ public final class ScaledStep {
                 steps.add(step.get());
             }
             return steps;
-        } catch (InterruptedException | ExecutionException e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunException("interrupted while small steps were read", e);
+        } catch (ExecutionException e) {
             throw new IllegalStateException("a traced step could not be read: " + e, e);
         }
     }
 
-    /// In cuts and images; methods that compare all images have the square of these as well.
+    /// In micro-batches and images; methods that compare all images have the square of these as well.
     private List<List<Size>> rowMonomials() {
         List<List<Size>> all = new ArrayList<>();
         all.add(List.of());
         if (rows.size() > 1) {
             if (rows.size() == 4) {
-                all.add(List.of(Size.CUTS));
+                all.add(List.of(Size.MICRO_BATCHES));
             }
             all.add(List.of(Size.BATCH));
             if (sizes.compares()) {
@@ -203,17 +202,19 @@ public final class ScaledStep {
         return all;
     }
 
-    /// The same monomial of memory, which knows the largest cut and not how many there are.
+    /// The same monomial of memory, which knows the largest micro-batch and not how many there are.
     private static List<Size> inMemory(List<Size> monomial) {
-        return monomial.stream().map(it -> it == Size.CUTS ? Size.AT_ONCE : it).toList();
+        return monomial.stream()
+                .map(it -> it == Size.MICRO_BATCHES ? Size.MICRO_BATCH : it)
+                .toList();
     }
 
-    private Map<Size, Long> point(List<Size> body, long[] batchAndAtOnce) {
+    private Map<Size, Long> point(List<Size> body, long[] batchAndMicro) {
         Map<Size, Long> point = new EnumMap<>(target);
         for (Size size : scaled) {
             point.put(size, level(size, Collections.frequency(body, size)));
         }
-        return withRows(point, batchAndAtOnce);
+        return withRows(point, batchAndMicro);
     }
 
     /// The steps that check: one of more images and wider, one of more blocks. A single step of all
@@ -229,10 +230,10 @@ public final class ScaledStep {
         return List.of(withRows(wider, largerRows), withRows(deeper, rows.getFirst()));
     }
 
-    private static Map<Size, Long> withRows(Map<Size, Long> point, long[] batchAndAtOnce) {
-        point.put(Size.BATCH, batchAndAtOnce[0]);
-        point.put(Size.AT_ONCE, batchAndAtOnce[1]);
-        point.put(Size.CUTS, Math.ceilDiv(batchAndAtOnce[0], batchAndAtOnce[1]));
+    private static Map<Size, Long> withRows(Map<Size, Long> point, long[] batchAndMicro) {
+        point.put(Size.BATCH, batchAndMicro[0]);
+        point.put(Size.MICRO_BATCH, batchAndMicro[1]);
+        point.put(Size.MICRO_BATCHES, Math.ceilDiv(batchAndMicro[0], batchAndMicro[1]));
         return point;
     }
 

@@ -31,7 +31,7 @@ import java.util.Random;
 /// @param config of the method
 /// @param shape of its encoder
 /// @param precision whose format the images have
-public record SyntheticExamples(Method.Config config, VitShape shape, Precision precision) {
+record SyntheticExamples(Method.Config config, VitShape shape, Precision precision) {
 
     private static final long SEED = 0; // of the captions
 

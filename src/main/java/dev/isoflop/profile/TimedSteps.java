@@ -19,13 +19,15 @@ import java.util.Optional;
 
 /// Steps that were timed on one machine, and the power law through them.
 ///
-/// @param here where and when
+/// @param conditions where and when
 /// @param precision of matrix products
 /// @param peak highest rate of matrix products seen before and after, FLOP/s
 /// @param rows by rising FLOPs
-public record TimedSteps(TimingConditions here, Precision precision, double peak, List<Row> rows) {
+record TimedSteps(
+        TimingConditions conditions, Precision precision, double peak, List<Row> rows)
+        implements Profile {
 
-    private static final int LEAST_POINTS = 3; // that a line can be fitted to
+    static final int LEAST_POINTS = 3; // that a line can be fitted to
     private static final int PLACES = 41; // where the line and its interval are drawn
 
     /// A step that was timed several times.
@@ -34,7 +36,7 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
     /// @param batch images
     /// @param flops of the step, convention matmul
     /// @param seconds of each time
-    public record Row(
+    record Row(
             String method,
             String encoder,
             int image,
@@ -86,14 +88,14 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
                         listed(rows.stream().map(Row::image).distinct().sorted().toList()),
                         least == most ? String.valueOf(least) : least + " to " + most,
                         precision.key(),
-                        here.words());
+                        conditions.words());
     }
 
     private static String listed(List<?> things) {
         return String.join(", ", things.stream().map(String::valueOf).toList());
     }
 
-    /// A table for a terminal.
+    @Override
     public String text() {
         List<String> lines = new ArrayList<>();
         Optional<PowerLaw> law = law();
@@ -162,7 +164,7 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
                 at.high() / middle);
     }
 
-    /// The same for machines.
+    @Override
     public Map<String, Object> json() {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("precision", precision.key());
@@ -172,7 +174,7 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
         law.ifPresent(l -> root.put("law", l));
         root.put("steps", rows.stream().map(row -> json(row, law)).toList());
         root.put("how", how());
-        root.put("here", here.json());
+        root.put("here", conditions.json());
         return root;
     }
 
@@ -195,8 +197,13 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
         return json;
     }
 
-    /// A picture for people: steps, line and interval.
-    public String svg() {
+    /// Steps, line and interval.
+    @Override
+    public Optional<String> picture() {
+        return Optional.of(svg());
+    }
+
+    private String svg() {
         Map<String, List<Scatter.Point>> groups = new LinkedHashMap<>();
         for (String method : Method.Config.NAMES) {
             List<Scatter.Point> points =
@@ -217,8 +224,8 @@ public record TimedSteps(TimingConditions here, Precision precision, double peak
                                                         + " prediction interval.%n%s",
                                                 l.slope(),
                                                 l.r2Log(),
-                                                here.words()))
-                                .orElse(here.words()),
+                                                conditions.words()))
+                                .orElse(conditions.words()),
                         "FLOP of a step, convention matmul",
                         "steps a second",
                         groups,

@@ -11,16 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// Where and when something was timed, said with every figure that comes of it.
+/// The conditions under which something was timed, said with every figure that comes of it:
+/// where, when, with which threads, and what else wanted the processor.
 ///
 /// @param processor its own name
 /// @param cores that this process may use
 /// @param threads of one operator
-/// @param load processes that wanted to run, mean of the minute before; negative where the system
-///   does not say
+/// @param load processes that wanted to run, the mean of the minute before; negative where the
+///   system does not say
 /// @param version of isoflop
 /// @param date of the measurement
-public record TimingConditions(
+record TimingConditions(
         String processor, int cores, int threads, double load, String version, LocalDate date) {
 
     /// This machine as it is; loads the native library.

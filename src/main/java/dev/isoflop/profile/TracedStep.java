@@ -33,19 +33,20 @@ import java.util.Optional;
 /// @param config which method
 /// @param shape its encoder
 /// @param batch images of the step
-/// @param atOnce images of a cut of it
+/// @param microBatch images of it that are worked on at once
 /// @param precision of matrix products
 /// @param optimisation how it is updated
-public record TracedStep(
+record TracedStep(
         Method.Config config,
         VitShape shape,
         int batch,
-        int atOnce,
+        int microBatch,
         Precision precision,
         Optimisation optimisation) {
 
-    /// Where in a run the step is: no spread is measured, and no layer is held still.
-    private static final Progress MIDDLE = new Progress(501, 1000, 0, 0);
+    /// Where in a run a step is that stands for all: no spread is measured, and no layer is held
+    /// still.
+    static final Progress MID_RUN = new Progress(501, 1000, 0, 0);
 
     private static final double ALWAYS = 1e-30; // a norm that every gradient exceeds
 
@@ -54,9 +55,9 @@ public record TracedStep(
         return times(config.perImage(shape, batch));
     }
 
-    /// FLOPs of forward passes that run once more because the batch is cut.
-    public BigInteger again() {
-        return atOnce < batch ? times(config.recomputed(shape)) : BigInteger.ZERO;
+    /// FLOPs of forward passes that are recomputed because the batch does not fit at once.
+    public BigInteger recomputed() {
+        return microBatch < batch ? times(config.recomputed(shape)) : BigInteger.ZERO;
     }
 
     private BigInteger times(Work perImage) {
@@ -67,13 +68,13 @@ public record TracedStep(
     ///
     /// @param chakra where its execution trace is kept, if it is
     public Executed executed(Optional<Path> chakra) {
-        Rehearsed taken = rehearsed();
+        Recorded taken = recorded();
         chakra.ifPresent(taken.recording::keep);
         return taken.executed();
     }
 
     /// What a step left behind: the recording of it, and what it holds.
-    public record Rehearsed(Recording recording, Executed.Held held) {
+    public record Recorded(Recording recording, Executed.Held held) {
 
         /// Reads the recording, and does away with it.
         public Executed executed() {
@@ -84,26 +85,27 @@ public record TracedStep(
     }
 
     /// Takes the step; what is made of its recording can wait.
-    public Rehearsed rehearsed() {
+    public Recorded recorded() {
         LibTorch.load(precision);
         try (PointerScope _ = new PointerScope()) {
             return step(config.build(shape));
         }
     }
 
-    private <B> Rehearsed step(Learner<B> learner) {
+    private <B> Recorded step(Learner<B> learner) {
         SyntheticExamples examples = new SyntheticExamples(config, shape, precision);
-        Loop.Settings settings = new Loop.Settings(batch, atOnce, precision, clipping(), 0);
+        Loop.Settings settings = new Loop.Settings(batch, microBatch, precision, clipping(), 0);
         Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
         Map<Integer, B> ready = new HashMap<>();
-        ready.put(atOnce, learner.batch(examples.of(atOnce)));
-        if (batch % atOnce > 0) {
-            ready.put(batch % atOnce, learner.batch(examples.of(batch % atOnce)));
+        ready.put(microBatch, learner.batch(examples.of(microBatch)));
+        int rest = batch % microBatch;
+        if (rest > 0) {
+            ready.put(rest, learner.batch(examples.of(rest)));
         }
         Batches<B> batches = Batches.of(n -> Objects.requireNonNull(ready.get(n)));
-        Runnable step = () -> loop.step(batches, MIDDLE);
-        boolean compared = learner instanceof Coupled<B> && atOnce < batch;
-        return new Rehearsed(Recording.of(step), held(loop, compared ? batch : atOnce));
+        Runnable step = () -> loop.step(batches, MID_RUN);
+        boolean compared = learner instanceof Coupled<B> && microBatch < batch;
+        return new Recorded(Recording.of(step), held(loop, compared ? batch : microBatch));
     }
 
     /// The update of a step whose gradients are too long, where the recipe clips: whether random
@@ -116,7 +118,7 @@ public record TracedStep(
                 optimisation.clipping().map(c -> new Clipping(ALWAYS, c.clipEach())));
     }
 
-    /// @param shown images that are there at once: where all are compared, those of all cuts
+    /// @param shown images that are there at once: where all are compared, the whole batch
     private <B> Executed.Held held(Loop<B> loop, int shown) {
         long trained = bytes(loop.parameters().named().values());
         long gradients =

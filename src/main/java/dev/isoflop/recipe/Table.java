@@ -313,6 +313,11 @@ public final class Table {
         return optional(key, fallback, Form.PATH);
     }
 
+    /// A path, if the key is there.
+    public Optional<Path> optionalPath(String key) {
+        return has(key) ? Optional.of(path(key)) : Optional.empty();
+    }
+
     /// One of the given names.
     public String choice(String key, List<String> names) {
         return required(key, Form.oneOf(names, Function.identity()));

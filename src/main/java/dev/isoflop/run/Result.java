@@ -172,8 +172,9 @@ public record Result(
     /// Images that could not be used.
     ///
     /// @param count how many there were
-    /// @param share of all images that were tried, 0 to 1
-    /// @param first the first of them
+    /// @param share of all images that were tried, 0 to 1; of images, not of turns: one that was
+    ///   met in three epochs counts once
+    /// @param first the first hundred of them
     public record Broken(long count, double share, List<BrokenImage> first) {
 
         /// Every image could be used.

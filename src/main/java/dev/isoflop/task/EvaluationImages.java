@@ -1,18 +1,13 @@
 package dev.isoflop.task;
 
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.Mask;
 import dev.isoflop.data.MaskLabels;
-import dev.isoflop.data.Sample;
 import dev.isoflop.data.loader.Chunk;
 import dev.isoflop.data.loader.Item;
 import dev.isoflop.data.loader.Loader;
-import dev.isoflop.fault.InputException;
-import dev.isoflop.image.BrokenImageException;
-import dev.isoflop.image.Canvas;
+import dev.isoflop.data.loader.WholeImages;
 import dev.isoflop.image.Colour;
 import dev.isoflop.image.ImageGrid;
-import dev.isoflop.image.Pixels;
 import dev.isoflop.image.Raster;
 import dev.isoflop.image.Resampling;
 import dev.isoflop.image.View;
@@ -24,10 +19,10 @@ import dev.isoflop.train.LoaderBatches;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
-import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -37,7 +32,7 @@ import java.util.function.Consumer;
 /// @param labels of the masks
 /// @param protocol which part, at which size
 /// @param patch side in pixels; sides are multiples of it
-/// @param threads that prepare centres
+/// @param threads that prepare images ahead
 /// @param brokenShare share of images that may be broken
 public record EvaluationImages(
         Dataset data,
@@ -89,13 +84,8 @@ public record EvaluationImages(
     public boolean ask(Candidate candidate, Consumer<String> broken) {
         return switch (protocol) {
             case Protocol.Centre centre -> askCentres(centre, 0, data.size(), candidate, broken);
-            case Protocol.Whole _, Protocol.Sliding _ -> {
-                boolean goOn = true;
-                for (int i = 0; i < data.size() && goOn; i++) {
-                    goOn = askWhole(i, candidate, broken);
-                }
-                yield goOn;
-            }
+            case Protocol.Whole _, Protocol.Sliding _ ->
+                    askWholes(threads, 0, data.size(), candidate, broken);
         };
     }
 
@@ -106,7 +96,8 @@ public record EvaluationImages(
                 var _ = askCentres(centre, number, number + 1, candidate, _ -> {});
             }
             case Protocol.Whole _, Protocol.Sliding _ -> {
-                var _ = askWhole(Math.toIntExact(number), candidate, _ -> {});
+                int index = Math.toIntExact(number);
+                var _ = askWholes(1, index, index + 1, candidate, _ -> {});
             }
         }
     }
@@ -146,51 +137,40 @@ public record EvaluationImages(
                     }
                 }
             }
-            loader.broken().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
+            loader.broken().all().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
             return goOn;
         }
     }
 
-    private boolean askWhole(int index, Candidate candidate, Consumer<String> broken) {
-        try (PointerScope _ = new PointerScope()) {
-            return candidate.answer(whole(index));
-        } catch (BrokenImageException e) {
-            broken.accept(e.name() + ": " + e.reason());
-        } catch (IOException e) {
-            broken.accept(data.nameOf(index) + ": it cannot be read: " + e);
+    private boolean askWholes(
+            int workers, int from, int to, Candidate candidate, Consumer<String> broken) {
+        WholeImages.Settings settings =
+                new WholeImages.Settings(protocol.base(), patch, FILTER, workers);
+        try (WholeImages images = new WholeImages(data, labels, settings, from, to)) {
+            boolean goOn = true;
+            Optional<WholeImages.Image> next = images.next();
+            while (goOn && next.isPresent()) {
+                try (PointerScope _ = new PointerScope()) {
+                    goOn = candidate.answer(question(next.get()));
+                }
+                next = goOn ? images.next() : Optional.empty();
+            }
+            images.broken().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
+            return goOn;
         }
-        return true;
     }
 
-    private Question whole(int index) throws IOException, BrokenImageException {
-        Sample sample = data.readWithMask(index);
-        Mask mask = sample.mask().orElseThrow();
-        Whole whole;
-        Raster picture;
-        try (Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
-            if (mask.width() != pixels.width() || mask.height() != pixels.height()) {
-                throw new InputException(
-                        "the mask of %s is %d x %d, and the image %d x %d; make them the same size"
-                                .formatted(
-                                        sample.name(),
-                                        mask.width(),
-                                        mask.height(),
-                                        pixels.width(),
-                                        pixels.height()));
-            }
-            whole = pixels.whole(protocol.base(), patch, FILTER, new Canvas());
-            picture = pixels.raster();
-        }
-        Tensor tensor = Ops.tensor(whole.pixels(), 1, 3, whole.height(), whole.width());
+    private static Question question(WholeImages.Image image) {
+        Whole whole = image.whole();
         return new Question(
-                index,
-                sample.name(),
-                tensor,
+                image.index(),
+                image.name(),
+                Ops.tensor(whole.pixels(), 1, 3, whole.height(), whole.width()),
                 whole.frame().width(),
                 whole.frame().height(),
-                mask.width(),
-                mask.height(),
-                labels.of(mask),
-                picture);
+                image.width(),
+                image.height(),
+                image.labels(),
+                image.picture());
     }
 }

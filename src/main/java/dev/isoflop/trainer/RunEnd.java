@@ -2,6 +2,7 @@ package dev.isoflop.trainer;
 
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.loader.BrokenImages;
 import dev.isoflop.data.loader.Loader;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunBill;
@@ -141,19 +142,25 @@ final class RunEnd {
     }
 
     private Result result(Result.Status status, Result.@Nullable Artifact encoder, String message) {
-        List<Result.BrokenImage> broken =
-                loader == null
-                        ? List.of()
-                        : loader.broken().stream()
-                                .map(b -> new Result.BrokenImage(b.name(), b.reason()))
-                                .toList();
-        Result.Broken share =
-                new Result.Broken(broken.size(), (double) broken.size() / data.size(), broken);
+        Result.Broken share = broken();
         Estimate power =
                 folder.readProvenance()
                         .map(Provenance::electricity)
                         .map(Provenance.Electricity::power)
                         .orElse(null);
         return Result.of(status, folder.readMeasurements(), share, encoder, power, message);
+    }
+
+    private Result.Broken broken() {
+        if (loader == null) {
+            return new Result.Broken(0, 0, List.of());
+        }
+        BrokenImages broken = loader.broken();
+        return new Result.Broken(
+                broken.count(),
+                broken.share(),
+                broken.first().stream()
+                        .map(b -> new Result.BrokenImage(b.name(), b.reason()))
+                        .toList());
     }
 }

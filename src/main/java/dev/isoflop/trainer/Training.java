@@ -159,6 +159,7 @@ public final class Training {
                                     stop)) {
                 end.watch(loader, recorder);
                 lines.truncateAfter(from);
+                loader.keepBroken(folder.brokenImages());
                 LoaderBatches<B> batches = batches(loader, learner, beside, device);
                 var _ = meters.take(); // energy is counted from here
                 loop.run(batches, from, plan.steps(), recorder);

@@ -3,12 +3,15 @@ package dev.isoflop.vit;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
 
+import java.util.List;
+import java.util.Map;
+
 /// The size of a masked autoencoder's decoder, a transformer of its own. Pure.
 ///
 /// @param width of a token
 /// @param depth blocks
 /// @param heads of attention; they divide the width
-public record DecoderShape(int width, int depth, int heads) {
+public record DecoderShape(int width, int depth, int heads) implements Scalable {
 
     public DecoderShape {
         Check.that(
@@ -44,5 +47,33 @@ public record DecoderShape(int width, int depth, int heads) {
         long blocks = depth * VitShape.blockParameters(width);
         long out = 2 * d + d * encoder.patchValues() + encoder.patchValues();
         return in + tokens + blocks + out;
+    }
+
+    @Override
+    public Map<Size, Long> sizes() {
+        return Map.of(Size.SECOND_DEPTH, (long) depth, Size.SECOND_HEADS, (long) heads);
+    }
+
+    @Override
+    public DecoderShape at(Map<Size, Long> sizes) {
+        int n = Scalable.count(sizes, Size.SECOND_HEADS);
+        return new DecoderShape(
+                widthPerHead() * n, Scalable.count(sizes, Size.SECOND_DEPTH), n);
+    }
+
+    @Override
+    public List<List<Size>> monomials() {
+        return List.of(
+                List.of(Size.SECOND_HEADS),
+                List.of(Size.SECOND_HEADS, Size.SECOND_HEADS),
+                List.of(Size.SECOND_HEADS, Size.HEADS, Size.HEAD_WIDTH),
+                List.of(Size.SECOND_DEPTH),
+                List.of(Size.SECOND_DEPTH, Size.SECOND_HEADS),
+                List.of(Size.SECOND_DEPTH, Size.SECOND_HEADS, Size.SECOND_HEADS));
+    }
+
+    @Override
+    public int widthPerHead() {
+        return width / heads;
     }
 }

@@ -3,12 +3,16 @@ package dev.isoflop.vit;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
 
+import java.util.List;
+import java.util.Map;
+
 /// The size of DINO's head. Pure.
 ///
 /// @param headWidth of its two hidden layers
 /// @param bottleneck width of what is compared with the prototypes
 /// @param prototypes classes that nobody named
-public record DinoHeadShape(int headWidth, int bottleneck, int prototypes) {
+public record DinoHeadShape(int headWidth, int bottleneck, int prototypes)
+        implements Scalable {
 
     public DinoHeadShape {
         Check.that(headWidth >= 1, "headWidth is %s; it must be at least 1", headWidth);
@@ -40,5 +44,27 @@ public record DinoHeadShape(int headWidth, int bottleneck, int prototypes) {
         long hidden = width * h + h + h * h + h;
         long last = (bottleneck + 1L) * prototypes;
         return hidden + h * bottleneck + bottleneck + last;
+    }
+
+    @Override
+    public Map<Size, Long> sizes() {
+        return Map.of(Size.HIDDEN, (long) headWidth, Size.WORDS, (long) prototypes);
+    }
+
+    @Override
+    public DinoHeadShape at(Map<Size, Long> sizes) {
+        return new DinoHeadShape(
+                Scalable.count(sizes, Size.HIDDEN),
+                bottleneck,
+                Scalable.count(sizes, Size.WORDS));
+    }
+
+    @Override
+    public List<List<Size>> monomials() {
+        return List.of(
+                List.of(Size.HIDDEN),
+                List.of(Size.HIDDEN, Size.HIDDEN),
+                List.of(Size.HIDDEN, Size.HEADS, Size.HEAD_WIDTH),
+                List.of(Size.WORDS));
     }
 }

@@ -5,6 +5,7 @@ import dev.isoflop.fault.Check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// The size of a head: linear layers on one vector an image, batch norm and a rectifier after each
 /// but the last. Pure.
@@ -14,7 +15,8 @@ import java.util.List;
 /// @param layers linear layers
 /// @param biased whether the layers ahead of a rectifier have a bias beside their norm's shift
 /// @param normed whether the result is normed as well, without a shift
-public record MlpShape(int hidden, int out, int layers, boolean biased, boolean normed) {
+public record MlpShape(int hidden, int out, int layers, boolean biased, boolean normed)
+        implements Scalable {
 
     public MlpShape {
         Check.that(
@@ -83,5 +85,23 @@ public record MlpShape(int hidden, int out, int layers, boolean biased, boolean 
             from = width;
         }
         return count;
+    }
+
+    @Override
+    public Map<Size, Long> sizes() {
+        return Map.of(Size.HIDDEN, (long) hidden);
+    }
+
+    @Override
+    public MlpShape at(Map<Size, Long> sizes) {
+        return new MlpShape(Scalable.count(sizes, Size.HIDDEN), out, layers, biased, normed);
+    }
+
+    @Override
+    public List<List<Size>> monomials() {
+        return List.of(
+                List.of(Size.HIDDEN),
+                List.of(Size.HIDDEN, Size.HIDDEN),
+                List.of(Size.HIDDEN, Size.HEADS, Size.HEAD_WIDTH));
     }
 }

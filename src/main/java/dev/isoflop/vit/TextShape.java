@@ -4,6 +4,7 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
 
 import java.util.List;
+import java.util.Map;
 
 /// The size of a text tower, BERT's.
 ///
@@ -21,7 +22,7 @@ import java.util.List;
 /// @param positions that are learned
 /// @param maxTokens of a text: every text is cut or padded to so many, special tokens included; at
 ///   most the positions
-/// @param pool what speaks for a whole text
+/// @param pool how its tokens become the feature of a text
 public record TextShape(
         int width,
         int depth,
@@ -30,9 +31,10 @@ public record TextShape(
         int vocabulary,
         int positions,
         int maxTokens,
-        Pool pool) {
+        Pool pool)
+        implements Scalable {
 
-    /// What speaks for a whole text.
+    /// How the tokens of a text become its feature.
     public enum Pool {
         /// The mean of its tokens, padding left out.
         MEAN,
@@ -73,8 +75,8 @@ public record TextShape(
     }
 
     /// A tower of the study, `mini` or `medium`: of Google's size, vocabulary and positions, for
-    /// captions of 55 tokens. What speaks for a caption they leave open; their mean, as Flamingo
-    /// has it.
+    /// captions of 55 tokens. How a caption is pooled they leave open; the mean, as Flamingo has
+    /// it.
     ///
     /// @throws IllegalArgumentException naming the sizes there are
     public static TextShape of(String size) {
@@ -123,5 +125,28 @@ public record TextShape(
         long mlp = 2 * w * hidden + hidden + w + 2 * w;
         long pooler = w * w + w;
         return embeddings + depth * (attention + mlp) + pooler;
+    }
+
+    @Override
+    public Map<Size, Long> sizes() {
+        return Map.of(Size.SECOND_DEPTH, (long) depth, Size.WORDS, (long) vocabulary);
+    }
+
+    @Override
+    public TextShape at(Map<Size, Long> sizes) {
+        return new TextShape(
+                width,
+                Scalable.count(sizes, Size.SECOND_DEPTH),
+                heads,
+                hidden,
+                Scalable.count(sizes, Size.WORDS),
+                positions,
+                maxTokens,
+                pool);
+    }
+
+    @Override
+    public List<List<Size>> monomials() {
+        return List.of(List.of(Size.SECOND_DEPTH), List.of(Size.WORDS));
     }
 }

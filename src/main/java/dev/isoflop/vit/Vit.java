@@ -36,7 +36,7 @@ import java.util.Objects;
 /// Shapes: B images of side S, G patches a side, N = G G of side P, D width.
 public final class Vit extends Module {
 
-    /// Which token speaks for the whole image.
+    /// Which token is the feature of the whole image.
     public enum Pool {
         /// The class token after the last norm.
         CLASS_TOKEN,
@@ -152,7 +152,7 @@ public final class Vit extends Module {
         return kind;
     }
 
-    /// Which token speaks for the whole image.
+    /// Which token is the feature of the whole image.
     public Pool pool() {
         return pool;
     }

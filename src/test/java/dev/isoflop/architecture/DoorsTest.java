@@ -73,13 +73,16 @@ class DoorsTest {
                     Map.entry("report", Set.of("fault", "budget", "carbon", "run")),
                     Map.entry("torch", Set.of("fault", "budget")),
                     Map.entry("image", Set.of("fault", "torch")),
-                    Map.entry("data", Set.of("fault", "image", "text")),
+                    Map.entry("data", Set.of("fault", "files", "recipe", "image", "text")),
                     Map.entry("vit", Set.of("fault", "budget", "torch")),
                     Map.entry("train", Set.of("fault", "budget", "recipe", "torch")),
                     Map.entry("encoder", Set.of("fault", "run", "torch", "vit", "train")),
                     Map.entry(
                             "method",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")),
+                    Map.entry(
+                            "doctor",
+                            Set.of("fault", "budget", "carbon", "run", "torch", "trainer")),
                     Map.entry(
                             "task",
                             Set.of("fault", "budget", "recipe", "image", "torch", "vit", "train")));

@@ -262,7 +262,7 @@ class BadInputTest {
                         "isoflop: %s:7:8  batch is 1; byol's batch norm needs 2 or more"
                                 .formatted(file()));
         assertThat(refused(2, "profile", "--method", "byol", "--batch", "1"))
-                .isEqualTo("isoflop: --method byol: batch is 1; byol's batch norm needs 2 or more");
+                .isEqualTo("isoflop: method byol: batch is 1; byol's batch norm needs 2 or more");
     }
 
     @Test

@@ -81,13 +81,17 @@ class ExecutedProfileTest {
                 .isEqualTo(
                         "isoflop: --device is tpu; write meta, or --trace to run a real step here");
         assertThat(refused("--device", "meta", "--trace"))
-                .contains("--trace runs a real step and --device meta does not: write one of them");
+                .contains("--device and --trace do not go together");
         assertThat(refused("--flame", "x.svg"))
                 .contains("--flame shows what a step executed: add --trace or --device meta");
-        assertThat(refused("--chakra", "x.json")).contains("add --trace");
+        assertThat(refused("--chakra", "x.json")).contains("has no effect without --trace");
         assertThat(refused("--device", "meta", "--micro-batch", "5000"))
-                .contains("--micro-batch is 5000; it must lie between 1 and the batch, 4096");
+                .contains("micro-batch is 5000; it must lie between 1 and the batch, 4096");
         assertThat(refused("recipes/demo/mae.yaml"))
-                .contains("--method is the recipe's to say; change it with --set");
+                .contains("--method and RECIPE do not go together");
+        String[] recipe = {"profile", "recipes/demo/mae.yaml"};
+        assertThat(run(recipe, "--precision", "bf16")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--precision is the recipe's to say; change it with --set");
     }
 }

@@ -6,17 +6,16 @@ import dev.isoflop.method.Dino;
 import dev.isoflop.method.Mae;
 import dev.isoflop.method.Method;
 import dev.isoflop.method.SimClr;
-import dev.isoflop.profile.Sizes.Size;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.NativeMemory;
-import dev.isoflop.train.Progress;
 import dev.isoflop.vit.DecoderShape;
 import dev.isoflop.vit.DinoHeadShape;
 import dev.isoflop.vit.MlpShape;
+import dev.isoflop.vit.Scalable.Size;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
@@ -38,7 +37,6 @@ import java.util.Optional;
 final class PeakOfStep {
 
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final Progress MIDDLE = new Progress(501, 1000, 0, 0);
 
     private PeakOfStep() {}
 
@@ -53,8 +51,8 @@ final class PeakOfStep {
         Map<Size, Long> few = new EnumMap<>(all);
         few.replaceAll((size, _) -> size == Size.HIDDEN || size == Size.WORDS ? 32L : 1L);
         few.put(Size.HEAD_WIDTH, all.get(Size.HEAD_WIDTH));
-        few.put(Size.AT_ONCE, 2L);
-        few.put(Size.BATCH, step.atOnce() < step.batch() ? 4L : 2L);
+        few.put(Size.MICRO_BATCH, 2L);
+        few.put(Size.BATCH, step.microBatch() < step.batch() ? 4L : 2L);
         take(new Sizes(step).at(few));
         NativeMemory.giveBack();
         long before = kilobytes("VmRSS");
@@ -74,9 +72,9 @@ final class PeakOfStep {
                 new SyntheticExamples(step.config(), step.shape(), step.precision());
         Loop.Settings settings =
                 new Loop.Settings(
-                        step.batch(), step.atOnce(), step.precision(), step.optimisation(), 0);
+                        step.batch(), step.microBatch(), step.precision(), step.optimisation(), 0);
         Loop<B> loop = new Loop<>(learner, settings, Engine.device("cpu"));
-        loop.step(Batches.of(n -> learner.batch(examples.of(n))), MIDDLE);
+        loop.step(Batches.of(n -> learner.batch(examples.of(n))), TracedStep.MID_RUN);
     }
 
     private static long kilobytes(String field) throws IOException {
@@ -92,9 +90,9 @@ final class PeakOfStep {
     enum Case {
         /// All images at once.
         MAE,
-        /// Cut, in bfloat16.
+        /// In micro-batches, in bfloat16.
         MAE_CUT_BF16,
-        /// Cut; all images are embedded twice.
+        /// In micro-batches; all images are embedded twice.
         SIMCLR_CUT,
         /// With a teacher, in bfloat16.
         BYOL_BF16,
@@ -114,8 +112,8 @@ final class PeakOfStep {
         }
 
         private static TracedStep of(
-                Method.Config config, int batch, int atOnce, Precision precision) {
-            return new TracedStep(config, SHAPE, batch, atOnce, precision, config.optimisation());
+                Method.Config config, int batch, int microBatch, Precision precision) {
+            return new TracedStep(config, SHAPE, batch, microBatch, precision, config.optimisation());
         }
 
         private static Mae.Config mae() {

@@ -80,7 +80,7 @@ class ScaledStepTest {
                         Optional.of(new Clipping(1, true)));
         List<TracedStep> steps = new ArrayList<>();
         steps.add(of(mae, 11, 4, Precision.BF16));
-        steps.add(of(dino, 9, 4, Precision.F32)); // a last cut of one image
+        steps.add(of(dino, 9, 4, Precision.F32)); // a last micro-batch of one image
         steps.add(of(simClr, 7, 7, Precision.F32));
         steps.add(of(wide, SMALL, 11, 3));
         steps.add(of(byol, 7, 7, Precision.BF16));
@@ -92,18 +92,18 @@ class ScaledStepTest {
         Method.Config[] all = {mae, dino, simClr, byol, clip, supervised};
         for (int i = 0; i < 2; i++) {
             int batch = 5 + random.nextInt(6);
-            int atOnce = 1 + random.nextInt(batch);
-            steps.add(of(all[random.nextInt(all.length)], SMALL, batch, atOnce));
+            int microBatch = 1 + random.nextInt(batch);
+            steps.add(of(all[random.nextInt(all.length)], SMALL, batch, microBatch));
         }
         return steps;
     }
 
-    private static TracedStep of(Method.Config config, int batch, int atOnce, Precision precision) {
-        return new TracedStep(config, SHAPE, batch, atOnce, precision, config.optimisation());
+    private static TracedStep of(Method.Config config, int batch, int microBatch, Precision precision) {
+        return new TracedStep(config, SHAPE, batch, microBatch, precision, config.optimisation());
     }
 
-    private static TracedStep of(Method.Config config, VitShape shape, int batch, int atOnce) {
-        return new TracedStep(config, shape, batch, atOnce, Precision.F32, config.optimisation());
+    private static TracedStep of(Method.Config config, VitShape shape, int batch, int microBatch) {
+        return new TracedStep(config, shape, batch, microBatch, Precision.F32, config.optimisation());
     }
 
     @ParameterizedTest
@@ -143,7 +143,7 @@ class ScaledStepTest {
     }
 
     @Test
-    void whereAllAreComparedTheImagesOfAllCutsAreThereAtOnce() {
+    void whereAllAreComparedTheWholeBatchIsThereAtOnce() {
         long bytes = 3L * 32 * 32 * Float.BYTES;
         Mae.Config mae = new Mae.Config(0.75, new DecoderShape(16, 1, 2), true);
         SimClr.Config simClr =

@@ -7,11 +7,6 @@ import dev.isoflop.budget.Device;
 import dev.isoflop.budget.Devices;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.method.Method;
-import dev.isoflop.profile.DecoderShares;
-import dev.isoflop.profile.TimedSteps;
-import dev.isoflop.profile.Timing;
-import dev.isoflop.profile.TimingConditions;
-import dev.isoflop.vit.VitShape;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,14 +20,13 @@ import java.io.StringWriter;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
-/// `isoflop profile` of many steps.
-class SurveysTest {
+/// `isoflop profile` of many steps, and which of its options go together.
+class ProfileVerbTest {
 
     private static final Path FIGURE = Path.of("docs/results/figure-3.svg");
 
@@ -161,18 +155,6 @@ class SurveysTest {
         return seconds.valueStream().mapToDouble(JsonNode::asDouble).max().orElseThrow();
     }
 
-    /// A case asks four times: before it, before each of two repetitions, and before a third.
-    @Test
-    void whoeverEndsItEarlyKeepsWhatWasTimed() {
-        List<Timing.Case> cases =
-                Timing.cases(List.of("mae"), List.of("Ti/16"), 32, List.of(2, 3, 4, 5));
-        AtomicInteger asked = new AtomicInteger();
-        TimedSteps timed =
-                new Timing(cases, Precision.F32, 0.001)
-                        .measured(() -> asked.incrementAndGet() > 8, new PrintWriter(err));
-        assertThat(timed.rows()).hasSize(2).allMatch(row -> row.seconds().size() == 2);
-    }
-
     @Test
     void twoStepsMakeNoLineAndNoFile() {
         Path file = folder.resolve("here.yaml");
@@ -225,59 +207,52 @@ class SurveysTest {
     }
 
     @Test
-    void theSharesOfTheStudysSizesAreThoseOfWhatWeCount() {
-        DecoderShares shares =
-                new DecoderShares(
-                        new TimingConditions("none", 1, 1, 0, "", LocalDate.EPOCH),
-                        VitShape.of("B/16", 224),
-                        1,
-                        Precision.F32,
-                        DecoderShares.PERCENT.stream()
-                                .map(percent -> new DecoderShares.Row(percent, rounds()))
-                                .toList());
-        assertThat(shares.text())
-                .containsSubsequence("0.55", "40.8%", "about 45%", "0.65", "47.0%", "0.75", "54.9%")
-                .containsSubsequence("about 65%", "0.85", "66.7%", "0.75", "14.6%", "21.8%")
-                .containsSubsequence("faster", "90.0%", "100.0%", "72% or 95%");
-    }
-
-    /// The ratio of each round is taken first, then the median: 1 - 1/4, 1 - 2/4, 1 - 30/40.
-    @Test
-    void aLoadThatChangesBetweenRoundsLeavesTheSharesAlone() {
-        DecoderShares.Row row = new DecoderShares.Row(75, rounds());
-        assertThat(row.share(8, DecoderShares.Pass::seconds)).isEqualTo(0.75);
-        assertThat(row.share(1, DecoderShares.Pass::seconds)).isEqualTo(0.5);
-        assertThat(row.faster(DecoderShares.Pass::seconds)).isEqualTo(1);
-        assertThat(row.share(8, DecoderShares.Pass::processor)).isEqualTo(0.5);
-    }
-
-    private static List<DecoderShares.Round> rounds() {
-        return List.of(round(4, 1, 2), round(4, 2, 2), round(40, 10, 20));
-    }
-
-    private static DecoderShares.Round round(double deep, double encoder, double tiny) {
-        return new DecoderShares.Round(
-                new DecoderShares.Pass(deep, 2),
-                new DecoderShares.Pass(encoder, 1),
-                new DecoderShares.Pass(tiny, 1));
-    }
-
-    @Test
-    void anOptionThatHasNoEffectIsRefused() {
-        assertThat(refused("--all", "--set", "mask-ratio=0.5"))
-                .contains("--set has no effect with --all");
+    void optionsThatDoNotGoTogetherAreNamed() {
+        for (String[] words :
+                new String[][] {
+                    {"--all", "--measure"},
+                    {"--all", "--set", "mask-ratio=0.5"},
+                    {"--all", "--image", "32"},
+                    {"--decoder-share", "--all"},
+                    {"--measure", "--batch", "8"},
+                    {"--trace", "--device", "meta"}
+                }) {
+            List<String> options = Stream.of(words).filter(it -> it.startsWith("--")).toList();
+            err.getBuffer().setLength(0);
+            assertThat(refused(words))
+                    .isEqualToIgnoringNewLines(
+                            "isoflop: %s and %s do not go together; leave one of them out"
+                                    .formatted(options.getFirst(), options.getLast()));
+        }
         assertThat(refused("recipes/demo/mae.yaml", "--all"))
-                .contains("a recipe has no effect with --all");
-        assertThat(refused("--svg", "x.svg")).contains("without --all or --measure");
+                .contains("RECIPE and --all do not go together");
+        assertThat(refused("recipes/demo/mae.yaml", "--method", "byol"))
+                .contains("RECIPE and --method do not go together");
+    }
+
+    @Test
+    void anOptionThatLacksAnotherNamesIt() {
+        assertThat(refused("--chakra", "x.json"))
+                .isEqualToIgnoringNewLines(
+                        "isoflop: --chakra has no effect without --trace; add it, or leave --chakra"
+                                + " out");
+        assertThat(refused("--minutes", "3")).contains("without --decoder-share or --measure");
         assertThat(refused("--decoder-share", "--out", "x.yaml"))
-                .contains("--out has no effect with --decoder-share");
-        assertThat(refused("--all", "--measure")).contains("--all and --measure are two things");
+                .contains("--out has no effect without --measure");
+        assertThat(refused("--svg", "x.svg")).contains("add --trace or --device meta", "--all");
+        assertThat(refused("--decoder-share", "--svg", "x.svg"))
+                .contains("--svg has no effect with --decoder-share");
+    }
+
+    @Test
+    void anOptionThatIsGivenTwiceIsNamed() {
+        assertThat(refused("--batch", "8", "--batch=9")).contains("--batch is given more than once");
     }
 
     @Test
     void whatCannotBeTimedIsRefusedBeforeItBegins() throws IOException {
         assertThat(refused("--measure", "--methods", "mea")).contains("mea").contains("mae");
-        assertThat(refused("--measure", "--encoders", "Q/16")).contains("--encoders Q/16");
+        assertThat(refused("--measure", "--encoders", "Q/16")).contains("encoder Q/16");
         assertThat(refused("--measure", "--batches", "1")).contains("at least 2 images");
         assertThat(refused("--measure", "--out", "here.txt")).contains("ends in .yaml");
         assertThat(refused("--measure", "--minutes", "0")).contains("--minutes is 0");

@@ -1,4 +1,4 @@
-package dev.isoflop.cli;
+package dev.isoflop.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -10,8 +10,6 @@ import dev.isoflop.budget.PowerLaw;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Speed;
 import dev.isoflop.method.Method;
-import dev.isoflop.profile.TimedSteps;
-import dev.isoflop.profile.TimingConditions;
 
 import org.junit.jupiter.api.Test;
 
@@ -84,7 +82,7 @@ class StepsPerSecondTest {
     @Test
     void theKeptPictureIsWhatIsDrawnOfTheKeptSteps() throws IOException {
         assertThat(Files.readString(RESULTS.resolve("steps-per-second-f32.svg")))
-                .isEqualTo(timed().svg());
+                .isEqualTo(timed().picture().orElseThrow());
     }
 
     static TimedSteps timed() {
