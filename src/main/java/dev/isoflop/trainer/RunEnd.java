@@ -7,10 +7,12 @@ import dev.isoflop.data.loader.Loader;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunBill;
 import dev.isoflop.report.RunPage;
+import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
+import dev.isoflop.run.RunRecord;
 import dev.isoflop.run.Score;
 import dev.isoflop.train.Checkpoint;
 
@@ -31,6 +33,7 @@ final class RunEnd {
     private final RunListener to;
     private @Nullable Loader loader;
     private @Nullable StepRecorder<?> recorder;
+    private @Nullable List<Measurement> measured;
     private boolean evaluating;
     private List<Figure> drawn = List.of();
 
@@ -81,7 +84,7 @@ final class RunEnd {
 
     /// The budget is spent, and what was to be evaluated is.
     Result finished(List<Figure> figures, Optional<Score> score) {
-        Optional<String> collapse = Stability.collapse(folder.readMeasurements());
+        Optional<String> collapse = Stability.collapse(measurements());
         Result result =
                 collapse.isPresent()
                         ? result(
@@ -100,7 +103,7 @@ final class RunEnd {
             if (recorder != null && recorder.diverged()) {
                 Result result = result(Result.Status.UNSTABLE, null, message);
                 folder.writeResult(result);
-                RunPage.write(folder, List.of(), folder.page());
+                RunPage.write(record(), List.of(), folder.page());
             } else if (evaluating) {
                 String spent = "The budget is spent, but the evaluation failed: ";
                 told(
@@ -117,6 +120,19 @@ final class RunEnd {
         }
     }
 
+    /// Those of all steps; no step follows, so that they are read once.
+    private List<Measurement> measurements() {
+        if (measured == null) {
+            measured = folder.readMeasurements();
+        }
+        return measured;
+    }
+
+    /// What the folder says, once the result is written.
+    private RunRecord record() {
+        return RunRecord.of(folder, measurements());
+    }
+
     private String resume() {
         return "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
     }
@@ -124,8 +140,9 @@ final class RunEnd {
     private Result told(Result result, List<Figure> figures) {
         folder.writeResult(result);
         Figure.keep(folder.pictures(), figures);
-        RunPage.write(folder, figures, folder.page());
-        to.said(RunBill.of(folder).text().stripTrailing());
+        RunRecord run = record();
+        RunPage.write(run, figures, folder.page());
+        to.said(RunBill.of(run).text().stripTrailing());
         to.said("page        " + folder.page());
         return result;
     }
@@ -148,7 +165,7 @@ final class RunEnd {
                         .map(Provenance::electricity)
                         .map(Provenance.Electricity::power)
                         .orElse(null);
-        return Result.of(status, folder.readMeasurements(), share, encoder, power, message);
+        return Result.of(status, measurements(), share, encoder, power, message);
     }
 
     private Result.Broken broken() {
