@@ -136,8 +136,6 @@ final class WrongWords implements IParameterExceptionHandler {
     }
 
     private static String name(ArgSpec of) {
-        return of instanceof OptionSpec option
-                ? option.longestName()
-                : of.paramLabel();
+        return of instanceof OptionSpec option ? option.longestName() : of.paramLabel();
     }
 }

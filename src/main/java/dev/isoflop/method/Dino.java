@@ -126,7 +126,12 @@ public final class Dino implements Method<Crops> {
             return ScalablePart.of(
                     head,
                     to ->
-                            new Config(head.at(to), localViews, localSize, distillation, handsOnTeacher));
+                            new Config(
+                                    head.at(to),
+                                    localViews,
+                                    localSize,
+                                    distillation,
+                                    handsOnTeacher));
         }
 
         @Override

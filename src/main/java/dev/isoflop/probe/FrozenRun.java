@@ -5,7 +5,6 @@ import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.JointEmbedding;
 import dev.isoflop.method.Method;
-import dev.isoflop.data.Source;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunPage;

@@ -181,16 +181,19 @@ record Probes(
                         frozen.precisionInWords()),
                 features(),
                 new ProbeReport.Spent(found.work, seconds),
-                new ProbeReport.Classes(byScore.subList(0, shown).stream().map(c -> named(c, names)).toList(),
-                byScore.reversed().subList(0, shown).stream().map(c -> named(c, names)).toList(),
-                metrics.confusions().stream()
-                        .limit(CONFUSIONS_SHOWN)
-                        .map(c ->
-                                new ProbeReport.Confusion(
-                                        shortened(names.get(c.truth())),
-                                        shortened(names.get(c.predicted())),
-                                        c.rows()))
-                        .toList()),
+                new ProbeReport.Classes(
+                        byScore.subList(0, shown).stream().map(c -> named(c, names)).toList(),
+                        byScore.reversed().subList(0, shown).stream()
+                                .map(c -> named(c, names))
+                                .toList(),
+                        metrics.confusions().stream()
+                                .limit(CONFUSIONS_SHOWN)
+                                .map(c ->
+                                        new ProbeReport.Confusion(
+                                                shortened(names.get(c.truth())),
+                                                shortened(names.get(c.predicted())),
+                                                c.rows()))
+                                .toList()),
                 Version.isoflop(),
                 Instant.now());
     }
