@@ -98,12 +98,12 @@ public final class Isoflop {
         throw e;
     }
 
-    /// `--version`: from the jar's manifest.
+    /// `--version`: which isoflop, and which Java.
     static final class Versions implements CommandLine.IVersionProvider {
 
         @Override
         public String[] getVersion() {
-            return new String[] {"isoflop " + Version.isoflop(), "JDK " + Runtime.version()};
+            return new String[] {"isoflop " + Version.described(), "JDK " + Runtime.version()};
         }
     }
 }

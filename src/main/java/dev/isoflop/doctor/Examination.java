@@ -56,7 +56,7 @@ final class Examination {
     }
 
     private void machine() throws IOException {
-        add("isoflop", Version.isoflop());
+        add("isoflop", Version.described());
         add("jdk", Machine.java() + " at " + System.getProperty("java.home"));
         if (Runtime.version().compareTo(OLDEST) < 0) {
             complaints.add(

@@ -149,8 +149,7 @@ public final class FineTuning {
         to.said(FineTunePlan.text(recipe, plan));
         LibTorch.load(settings.precision());
         torch.manual_seed(settings.seed());
-        boolean begins =
-                !resumed || Checkpoints.latestValid(folder.checkpoints(), _ -> {}).isEmpty();
+        boolean begins = !resumed || !Checkpoints.any(folder.checkpoints());
         Task<?> task =
                 recipe.task()
                         .build(

@@ -1,12 +1,12 @@
 package dev.isoflop.report;
 
 import dev.isoflop.budget.Estimate;
-import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunRecord;
 
 import org.jspecify.annotations.Nullable;
 
@@ -60,26 +60,30 @@ public record RunBill(
     ///
     /// @throws dev.isoflop.fault.InputException if a file of the folder is damaged
     public static RunBill of(RunFolder folder) {
-        List<Measurement> measurements = folder.readMeasurements();
-        Optional<Result> written = folder.readResult();
-        Provenance provenance = folder.readProvenance().orElse(null);
+        return of(RunRecord.of(folder));
+    }
+
+    /// The bill of a run whose files were read.
+    public static RunBill of(RunRecord run) {
+        Optional<Result> written = run.result();
+        Provenance provenance = run.provenance().orElse(null);
         String status = written.map(result -> result.status().toString()).orElse("unfinished");
         Result result =
                 written.orElseGet(() ->
                         Result.of(
                                 Result.Status.INTERRUPTED,
-                                measurements,
+                                run.measurements(),
                                 Result.Broken.NONE,
                                 null,
                                 power(provenance),
                                 "No result is written: the run goes on, or was killed."));
         EnergyBill energy = EnergyBill.of(result, provenance);
         return new RunBill(
-                folder.name(),
+                run.folder().name(),
                 status,
                 verdict(status, result, provenance),
-                lines(result, provenance, energy, folder.readOrigin().orElse(null)),
-                "isoflop plan " + folder.recipe(),
+                lines(result, provenance, energy, run.origin().orElse(null)),
+                "isoflop plan " + run.folder().recipe(),
                 energy.carbon());
     }
 

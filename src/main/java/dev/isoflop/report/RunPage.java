@@ -2,10 +2,10 @@ package dev.isoflop.report;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.files.DurableFiles;
-import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunRecord;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,16 +35,15 @@ public final class RunPage {
     private final List<Figure> figures;
     private final boolean fineTuned;
 
-    private RunPage(RunFolder folder, List<Figure> figures) {
-        this.bill = RunBill.of(folder);
-        List<Measurement> measurements = folder.readMeasurements();
-        this.curves = Curves.of(measurements);
-        this.probes = ProbeSection.html(measurements, folder.readProbe().orElse(null));
-        this.provenance = folder.readProvenance();
-        this.result = folder.readResult();
-        this.recipe = folder.readRecipe();
+    private RunPage(RunRecord run, List<Figure> figures) {
+        this.bill = RunBill.of(run);
+        this.curves = Curves.of(run.measurements());
+        this.probes = ProbeSection.html(run.measurements(), run.probe().orElse(null));
+        this.provenance = run.provenance();
+        this.result = run.result();
+        this.recipe = run.folder().readRecipe();
         this.figures = figures;
-        this.fineTuned = folder.readOrigin().isPresent();
+        this.fineTuned = run.origin().isPresent();
     }
 
     /// Writes the page of a run, which may still go on.
@@ -54,7 +53,14 @@ public final class RunPage {
     /// @throws dev.isoflop.fault.InputException if a file of the folder is damaged
     /// @throws dev.isoflop.fault.RunException if the page cannot be written
     public static void write(RunFolder folder, List<Figure> figures, Path file) {
-        String html = new RunPage(folder, figures).html();
+        write(RunRecord.of(folder), figures, file);
+    }
+
+    /// Writes the page of a run whose files were read.
+    ///
+    /// @throws dev.isoflop.fault.RunException if the page cannot be written
+    public static void write(RunRecord run, List<Figure> figures, Path file) {
+        String html = new RunPage(run, figures).html();
         DurableFiles.write(file, html.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -3,8 +3,7 @@ package dev.isoflop.report;
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.carbon.Footprint;
-
-import tools.jackson.databind.json.JsonMapper;
+import dev.isoflop.files.Json;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,8 +19,6 @@ import java.util.stream.Collectors;
 ///
 /// Everything is inside, as [PageShell] says; without script the table is still there.
 public final class StudyPage {
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final PricedStudy study;
     private final String title;
@@ -246,7 +243,7 @@ public final class StudyPage {
 
     private String json() {
         List<Map<String, Object>> runs = study.runs().stream().map(StudyPage::point).toList();
-        return JSON.writeValueAsString(runs).replace("<", "\\u003c");
+        return Json.script(runs);
     }
 
     private static Map<String, Object> point(PricedRun run) {

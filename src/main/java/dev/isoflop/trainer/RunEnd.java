@@ -7,10 +7,12 @@ import dev.isoflop.data.loader.Loader;
 import dev.isoflop.report.Figure;
 import dev.isoflop.report.RunBill;
 import dev.isoflop.report.RunPage;
+import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
+import dev.isoflop.run.RunRecord;
 import dev.isoflop.task.Evaluation.Evaluated;
 import dev.isoflop.train.Checkpoint;
 
@@ -33,6 +35,7 @@ final class RunEnd {
     private final RunListener to;
     private @Nullable Loader loader;
     private @Nullable StepRecorder<?> recorder;
+    private @Nullable List<Measurement> measured;
     private boolean evaluating;
     private boolean written; // the result of this time
     private List<Figure> drawn = List.of();
@@ -104,7 +107,7 @@ final class RunEnd {
     }
 
     private Result spent() {
-        Optional<String> collapse = Stability.collapse(folder.readMeasurements());
+        Optional<String> collapse = Stability.collapse(measurements());
         return collapse.isPresent()
                 ? result(
                         Result.Status.UNSTABLE, encoder(), "The budget is spent. " + collapse.get())
@@ -122,7 +125,7 @@ final class RunEnd {
             if (recorder != null && recorder.diverged()) {
                 Result result = result(Result.Status.UNSTABLE, null, message);
                 folder.writeResult(result);
-                RunPage.write(folder, List.of(), folder.page());
+                RunPage.write(record(), List.of(), folder.page());
             } else if (evaluating) {
                 String spent = "The budget is spent, but the evaluation failed: ";
                 told(
@@ -141,6 +144,19 @@ final class RunEnd {
         }
     }
 
+    /// Those of all steps; no step follows, so that they are read once.
+    private List<Measurement> measurements() {
+        if (measured == null) {
+            measured = folder.readMeasurements();
+        }
+        return measured;
+    }
+
+    /// What the folder says, once the result is written.
+    private RunRecord record() {
+        return RunRecord.of(folder, measurements());
+    }
+
     private String resume() {
         return "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
     }
@@ -151,8 +167,9 @@ final class RunEnd {
         written = true;
         try {
             Figure.keep(folder.pictures(), figures);
-            RunPage.write(folder, figures, folder.page());
-            to.said(RunBill.of(folder).text().stripTrailing());
+            RunRecord run = record();
+            RunPage.write(run, figures, folder.page());
+            to.said(RunBill.of(run).text().stripTrailing());
             to.said("page        " + folder.page());
         } catch (RuntimeException e) {
             to.said("the run is over, but its page cannot be written: " + e);
@@ -178,7 +195,7 @@ final class RunEnd {
                         .map(Provenance::electricity)
                         .map(Provenance.Electricity::power)
                         .orElse(null);
-        return Result.of(status, folder.readMeasurements(), share, encoder, power, message);
+        return Result.of(status, measurements(), share, encoder, power, message);
     }
 
     private Result.Broken broken() {

@@ -41,13 +41,13 @@ final class RunProvenance {
                         subject.name(), subject.method(), subject.encoder(), data.name()),
                 new Provenance.Software(
                         Version.isoflop(),
-                        null,
+                        Version.commit().orElse(null),
                         Machine.java(),
                         Machine.system(),
                         LibTorch.version()),
                 new Provenance.Hardware(
                         device.is_cuda() ? "CUDA device" : Machine.processor(),
-                        1,
+                        plan.devices(),
                         Machine.cores(),
                         Engine.threads()),
                 precision.name().toLowerCase(Locale.ROOT),
