@@ -13,7 +13,6 @@ import dev.isoflop.run.Stop;
 import dev.isoflop.task.Evaluation;
 import dev.isoflop.task.Task;
 import dev.isoflop.torch.LibTorch;
-import dev.isoflop.train.Checkpoints;
 import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.trainer.Training;
 
@@ -104,7 +103,12 @@ public final class FineTuning {
                 run.writeOrigin(recipe.origin());
                 warnings.forEach(to::said);
                 return train(
-                        FineTuneRecipe.from(kept, recipe.origin()), splits, run, false, to, stop);
+                        FineTuneRecipe.from(kept, recipe.origin()),
+                        splits,
+                        run,
+                        Training.Start.NEW,
+                        to,
+                        stop);
             }
         }
     }
@@ -129,7 +133,7 @@ public final class FineTuning {
             run.writeOrigin(origin);
             FineTuneRecipe recipe = FineTuneRecipe.from(table, origin);
             try (FineTuneRecipe.Splits splits = recipe.open()) {
-                return train(recipe, splits, run, true, to, stop);
+                return train(recipe, splits, run, Training.Start.resumed(run, to), to, stop);
             }
         }
     }
@@ -139,7 +143,7 @@ public final class FineTuning {
             FineTuneRecipe read,
             FineTuneRecipe.Splits splits,
             RunFolder folder,
-            boolean resumed,
+            Training.Start start,
             RunListener to,
             Stop stop)
             throws InterruptedException {
@@ -149,7 +153,7 @@ public final class FineTuning {
         to.said(FineTunePlan.text(recipe, plan));
         LibTorch.load(settings.precision());
         torch.manual_seed(settings.seed());
-        boolean begins = !resumed || !Checkpoints.any(folder.checkpoints());
+        boolean begins = start.from().isEmpty(); // else the checkpoint has the weights
         Task<?> task =
                 recipe.task()
                         .build(
@@ -184,7 +188,7 @@ public final class FineTuning {
                         List.of(),
                         Optional.of(task.evaluation(unseen)));
         Training training =
-                new Training(subject, settings, plan, splits.training(), folder, resumed, to, stop);
+                new Training(subject, settings, plan, splits.training(), folder, start, to, stop);
         return training.run(task, beside);
     }
 }

@@ -20,17 +20,18 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
     public String text() {
         Bill bill = executed.bill();
         StringBuilder out = new StringBuilder();
-        put(
-                out,
-                """
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        """
 
-                executed    one step of %,d images, %,d at once, %s, %s
-                convention  executed, total; matrix products: multiply-add = 2; bytes and FLOP/byte: as if no two operators were fused
-                """,
-                step.batch(),
-                step.microBatch(),
-                step.precision().name().toLowerCase(Locale.ROOT),
-                how);
+                        executed    one step of %,d images, %,d at once, %s, %s
+                        convention  executed, total; matrix products: multiply-add = 2; bytes and FLOP/byte: as if no two operators were fused
+                        """,
+                        step.batch(),
+                        step.microBatch(),
+                        step.precision().name().toLowerCase(Locale.ROOT),
+                        how));
         header(out, "operator");
         bill.byOperator().forEach((operator, usage) -> row(out, operator, usage));
         header(out, "part");
@@ -49,51 +50,56 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
         return out.toString().stripTrailing();
     }
 
-    private static void put(StringBuilder out, String format, Object... values) {
-        out.append(String.format(Locale.ROOT, format, values));
-    }
-
     private static void header(StringBuilder out, String what) {
-        put(
-                out,
-                "%n%-44s %9s %24s %21s %20s %20s %22s %8s%n",
-                what,
-                "calls",
-                "matmul FLOP",
-                "element-wise FLOP",
-                "transcendental",
-                "elements moved",
-                "bytes read + written",
-                "FLOP/B");
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        "%n%-44s %9s %24s %21s %20s %20s %22s %8s%n",
+                        what,
+                        "calls",
+                        "matmul FLOP",
+                        "element-wise FLOP",
+                        "transcendental",
+                        "elements moved",
+                        "bytes read + written",
+                        "FLOP/B"));
     }
 
     private static void row(StringBuilder out, String name, Usage usage) {
-        put(
-                out,
-                "%-44s %,9d %,24d %,21d %,20d %,20d %,22d %8.2f%n",
-                name,
-                usage.calls(),
-                usage.cost().matmul(),
-                usage.cost().elementwise(),
-                usage.cost().transcendental(),
-                usage.cost().moved(),
-                usage.bytes(),
-                usage.intensity());
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        "%-44s %,9d %,24d %,21d %,20d %,20d %,22d %8.2f%n",
+                        name,
+                        usage.calls(),
+                        usage.cost().matmul(),
+                        usage.cost().elementwise(),
+                        usage.cost().transcendental(),
+                        usage.cost().moved(),
+                        usage.bytes(),
+                        usage.intensity()));
     }
 
     private void putMemory(StringBuilder out) {
-        put(
-                out,
-                """
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        """
 
-                memory      bytes, of this program's tensors on a CPU; alignment, the JVM and libtorch's code come on top
-                """);
-        memory().forEach((what, bytes) -> put(out, "  %-42s %,24d%n", what, bytes));
+                        memory      bytes, of this program's tensors on a CPU; alignment, the JVM and libtorch's code come on top
+                        """));
+        memory().forEach((what, bytes) ->
+                out.append(String.format(Locale.ROOT, "  %-42s %,24d%n", what, bytes)));
         executed.bill()
                 .activations()
                 .kept()
                 .forEach((part, bytes) ->
-                        put(out, "  %-42s %,24d%n", "of the activations, " + part.title(), bytes));
+                        out.append(
+                                String.format(
+                                        Locale.ROOT,
+                                        "  %-42s %,24d%n",
+                                        "of the activations, " + part.title(),
+                                        bytes)));
     }
 
     private Map<String, Long> memory() {
@@ -118,13 +124,14 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
                                 " and %,d of forward passes that ran again, the batch being cut",
                                 recomputed);
         long matmul = executed.bill().total().cost().matmul();
-        put(
-                out,
-                "%ntraced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
-                matmul,
-                step.price(),
-                ran,
-                agrees() ? "equal" : "NOT EQUAL, a defect");
+        out.append(
+                String.format(
+                        Locale.ROOT,
+                        "%ntraced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
+                        matmul,
+                        step.price(),
+                        ran,
+                        agrees() ? "equal" : "NOT EQUAL, a defect"));
     }
 
     private boolean agrees() {

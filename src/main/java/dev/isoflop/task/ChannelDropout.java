@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 /// @param at the place in the run, which alone decides what is left out
 record ChannelDropout(double share, int stream, Progress at) {
 
+    /// The features without some of their channels, the others scaled up.
+    ///
     /// @param features `[B, C, G, U]`
     /// @return `[B, C, G, U]`
     Tensor of(Tensor features) {

@@ -6,10 +6,8 @@ import dev.isoflop.data.loader.Chunk;
 import dev.isoflop.data.loader.Item;
 import dev.isoflop.data.loader.Loader;
 import dev.isoflop.data.loader.WholeImages;
-import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Colour;
 import dev.isoflop.image.ImageGrid;
-import dev.isoflop.image.Pixels;
 import dev.isoflop.image.Raster;
 import dev.isoflop.image.Resampling;
 import dev.isoflop.image.View;
@@ -21,7 +19,6 @@ import dev.isoflop.train.LoaderBatches;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
-import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +57,7 @@ record EvaluationImages(
     /// @param width of the labels
     /// @param height of the labels
     /// @param truth `height x width` labels
+    /// @param picture of the size of the labels
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Example(
             int number,
@@ -69,7 +67,8 @@ record EvaluationImages(
             int shownHeight,
             int width,
             int height,
-            byte[] truth) {}
+            byte[] truth,
+            Raster picture) {}
 
     /// Is shown one example after the other; what it makes of an example's tensor is gone after it.
     interface Visitor {
@@ -114,6 +113,7 @@ record EvaluationImages(
                     Item item = chunk.items().getFirst();
                     if (seen.add(item.name())) { // else it stands for a broken one
                         Tensor pixels = LoaderBatches.pixels(chunk, 0, side); // [1, 3, S, S]
+                        Raster picture = ImageGrid.rasters(pixels).getFirst();
                         byte[] truth = chunk.labels(0).toArray(ValueLayout.JAVA_BYTE);
                         goOn =
                                 visitor.visit(
@@ -125,7 +125,8 @@ record EvaluationImages(
                                                 side,
                                                 side,
                                                 side,
-                                                truth));
+                                                truth,
+                                                picture));
                     }
                 }
             }
@@ -163,18 +164,7 @@ record EvaluationImages(
                 whole.frame().height(),
                 image.width(),
                 image.height(),
-                image.labels());
-    }
-
-    /// The picture of an example, of the size of its labels.
-    Raster picture(Example example) {
-        if (protocol instanceof Protocol.Centre) {
-            return ImageGrid.rasters(example.pixels).getFirst();
-        }
-        try (Pixels pixels = Pixels.of(example.name, data.read(example.number).picture())) {
-            return pixels.raster();
-        } catch (BrokenImageException | IOException e) {
-            throw new IllegalStateException(example.name + " cannot be read again: " + e, e);
-        }
+                image.labels(),
+                image.picture());
     }
 }

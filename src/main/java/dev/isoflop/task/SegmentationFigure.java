@@ -49,7 +49,7 @@ final class SegmentationFigure {
                     mark.number,
                     example -> {
                         byte[] prediction = predict.apply(example);
-                        Raster picture = images.picture(example);
+                        Raster picture = example.picture();
                         rows.add(
                                 List.of(
                                         MaskOverlay.square(picture),

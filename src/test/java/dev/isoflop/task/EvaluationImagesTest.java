@@ -170,6 +170,7 @@ class EvaluationImagesTest {
             assertThat(example.shownHeight()).isEqualTo(whole.frame().height());
             assertThat(example.truth())
                     .isEqualTo(MaskLabels.of(places).of(sample.mask().orElseThrow()));
+            assertThat(example.picture().rgb()).isEqualTo(((Raster) sample.picture()).rgb());
             assertThat(example.width()).isEqualTo(pixels.width());
             assertThat(example.height()).isEqualTo(pixels.height());
         } catch (BrokenImageException e) {

@@ -128,7 +128,7 @@ class TrainingTest {
                             RECIPE.plan(data.size(), 1),
                             data,
                             folder,
-                            resumed,
+                            resumed ? Training.Start.resumed(folder, to) : Training.Start.NEW,
                             to,
                             Stop.NEVER);
             return training.run(method, beside);
