@@ -265,12 +265,12 @@ class TrainingTest {
 
     @Test
     void aRunThatCannotBeginSaysWhyAndLeavesNothingOpen() throws Exception {
-        AtomicInteger before = new AtomicInteger(threads());
+        int before = threads();
         assertThatThrownBy(() -> run(false, world(), NOTHING, List.of(), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(written().status()).isEqualTo(Result.Status.FAILED);
         assertThat(written().message()).contains("a loader without views");
-        assertThat(threads()).isEqualTo(before.get());
+        assertThat(threads()).isEqualTo(before);
 
         path = temporary.resolve("probed");
         Source nowhere = new ImageFolder.Config(temporary.resolve("nowhere"));
@@ -283,10 +283,10 @@ class TrainingTest {
                         Optional.empty());
         assertThatThrownBy(() -> run(false, world(), probed)).isInstanceOf(InputException.class);
         assertThat(written().status()).isEqualTo(Result.Status.FAILED);
-        assertThat(threads()).isEqualTo(before.get());
+        assertThat(threads()).isEqualTo(before);
 
         assertThat(run(true, world(), NOTHING).status()).isEqualTo(Result.Status.FINISHED);
-        assertThat(threads()).isEqualTo(before.get());
+        assertThat(threads()).isEqualTo(before);
     }
 
     /// Threads of loaders and meters.
