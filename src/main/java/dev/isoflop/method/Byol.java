@@ -114,8 +114,7 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
         public Optional<ScalablePart> scalable() {
             return ScalablePart.of(
                     projector,
-                    to ->
-                            new Config(targetDecay, targetDecayRises, feature, projector.at(to)));
+                    to -> new Config(targetDecay, targetDecayRises, feature, projector.at(to)));
         }
 
         /// Those of the online network; the target has no predictor, and is not trained.

@@ -24,11 +24,7 @@ import java.util.function.ToDoubleFunction;
 /// @param precision of matrix products
 /// @param rows by mask ratio
 record DecoderShares(
-        TimingConditions conditions,
-        VitShape shape,
-        int batch,
-        Precision precision,
-        List<Row> rows)
+        TimingConditions conditions, VitShape shape, int batch, Precision precision, List<Row> rows)
         implements Profile {
 
     /// Mask ratios of the study.

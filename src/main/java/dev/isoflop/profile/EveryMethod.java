@@ -34,8 +34,7 @@ record EveryMethod(List<Row> rows) implements Profile {
     /// @param encoder what it trains
     /// @param batch images a step
     /// @param perImage the price of one
-    record Row(
-            String variant, Method.Config config, VitShape encoder, int batch, Work perImage) {
+    record Row(String variant, Method.Config config, VitShape encoder, int batch, Work perImage) {
 
         public BigInteger perStep() {
             return perImage.flops().multiply(BigInteger.valueOf(batch));
@@ -164,7 +163,8 @@ record EveryMethod(List<Row> rows) implements Profile {
                                     .map(row -> row.perStep().doubleValue() / PETA)
                                     .toList()));
         }
-        Bars bars = new Bars(
+        Bars bars =
+                new Bars(
                         "FLOPs of one pre-training step",
                         "Convention matmul, forward and backward, multiply-add = 2; total over all"
                                 + " devices. Batch 4,096, DINO 1,024; images of 224.",

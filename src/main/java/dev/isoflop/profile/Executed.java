@@ -24,8 +24,9 @@ record Executed(Bill bill, Held held) {
     }
 
     /// What the step holds at the end of its largest micro-batch, in bytes: this program's tensors
-    /// on a CPU, which keeps what it named until a micro-batch ends. Short of the peak by what backward works
-    /// with for a moment, the JVM, libtorch's own code, and the space that kernels work in.
+    /// on a CPU, which keeps what it named until a micro-batch ends. Short of the peak by what
+    /// backward works with for a moment, the JVM, libtorch's own code, and the space that kernels
+    /// work in.
     public long peak() {
         return held.sum() + bill.activations().sum();
     }

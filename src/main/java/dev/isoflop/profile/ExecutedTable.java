@@ -93,11 +93,7 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
                 .activations()
                 .kept()
                 .forEach((part, bytes) ->
-                        put(
-                                out,
-                                "  %-42s %,24d%n",
-                                "of the activations, " + part.title(),
-                                bytes));
+                        put(out, "  %-42s %,24d%n", "of the activations, " + part.title(), bytes));
     }
 
     private Map<String, Long> memory() {

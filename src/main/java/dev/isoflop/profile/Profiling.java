@@ -177,8 +177,7 @@ public final class Profiling {
     }
 
     private Profile executed(TracedStep step, Executed executed, String how) {
-        return new StepProfile(
-                step, perImage, Optional.of(new ExecutedTable(executed, step, how)));
+        return new StepProfile(step, perImage, Optional.of(new ExecutedTable(executed, step, how)));
     }
 
     private TracedStep step(int usualMicroBatch) {

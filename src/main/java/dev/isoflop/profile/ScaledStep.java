@@ -42,7 +42,8 @@ import java.util.stream.Stream;
 /// A size that is small already stays as it is.
 final class ScaledStep {
 
-    private static final List<Size> ROWS = List.of(Size.MICRO_BATCHES, Size.MICRO_BATCH, Size.BATCH);
+    private static final List<Size> ROWS =
+            List.of(Size.MICRO_BATCHES, Size.MICRO_BATCH, Size.BATCH);
 
     private static final double NEAR = 0.05;
 
@@ -75,7 +76,8 @@ final class ScaledStep {
                 rows.add(new long[] {n, micro == 1 ? 1 : n});
             }
             largerRows = new long[] {last + 1, micro == 1 ? 1 : last + 1};
-        } else if (batch % micro == 1) { // a last micro-batch of one image: views of it need no copies
+        } else if (batch % micro
+                == 1) { // a last micro-batch of one image: views of it need no copies
             rows = List.of(pair(3, 2), pair(5, 2), pair(4, 3), pair(5, 4));
             largerRows = pair(7, 3);
         } else {
@@ -186,7 +188,8 @@ final class ScaledStep {
         }
     }
 
-    /// In micro-batches and images; methods that compare all images have the square of these as well.
+    /// In micro-batches and images; methods that compare all images have the square of these as
+    /// well.
     private List<List<Size>> rowMonomials() {
         List<List<Size>> all = new ArrayList<>();
         all.add(List.of());

@@ -23,8 +23,7 @@ import java.util.Optional;
 /// @param precision of matrix products
 /// @param peak highest rate of matrix products seen before and after, FLOP/s
 /// @param rows by rising FLOPs
-record TimedSteps(
-        TimingConditions conditions, Precision precision, double peak, List<Row> rows)
+record TimedSteps(TimingConditions conditions, Precision precision, double peak, List<Row> rows)
         implements Profile {
 
     static final int LEAST_POINTS = 3; // that a line can be fitted to

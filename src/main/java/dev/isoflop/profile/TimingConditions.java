@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// The conditions under which something was timed, said with every figure that comes of it:
-/// where, when, with which threads, and what else wanted the processor.
+/// The conditions under which something was timed, said with every figure that comes of it: where,
+/// when, with which threads, and what else wanted the processor.
 ///
 /// @param processor its own name
 /// @param cores that this process may use

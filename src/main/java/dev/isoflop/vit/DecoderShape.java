@@ -57,8 +57,7 @@ public record DecoderShape(int width, int depth, int heads) implements Scalable 
     @Override
     public DecoderShape at(Map<Size, Long> sizes) {
         int n = Scalable.count(sizes, Size.SECOND_HEADS);
-        return new DecoderShape(
-                widthPerHead() * n, Scalable.count(sizes, Size.SECOND_DEPTH), n);
+        return new DecoderShape(widthPerHead() * n, Scalable.count(sizes, Size.SECOND_DEPTH), n);
     }
 
     @Override

@@ -11,8 +11,7 @@ import java.util.Map;
 /// @param headWidth of its two hidden layers
 /// @param bottleneck width of what is compared with the prototypes
 /// @param prototypes classes that nobody named
-public record DinoHeadShape(int headWidth, int bottleneck, int prototypes)
-        implements Scalable {
+public record DinoHeadShape(int headWidth, int bottleneck, int prototypes) implements Scalable {
 
     public DinoHeadShape {
         Check.that(headWidth >= 1, "headWidth is %s; it must be at least 1", headWidth);
@@ -54,9 +53,7 @@ public record DinoHeadShape(int headWidth, int bottleneck, int prototypes)
     @Override
     public DinoHeadShape at(Map<Size, Long> sizes) {
         return new DinoHeadShape(
-                Scalable.count(sizes, Size.HIDDEN),
-                bottleneck,
-                Scalable.count(sizes, Size.WORDS));
+                Scalable.count(sizes, Size.HIDDEN), bottleneck, Scalable.count(sizes, Size.WORDS));
     }
 
     @Override

@@ -246,7 +246,8 @@ class ProfileVerbTest {
 
     @Test
     void anOptionThatIsGivenTwiceIsNamed() {
-        assertThat(refused("--batch", "8", "--batch=9")).contains("--batch is given more than once");
+        assertThat(refused("--batch", "8", "--batch=9"))
+                .contains("--batch is given more than once");
     }
 
     @Test

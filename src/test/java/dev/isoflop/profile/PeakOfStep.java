@@ -113,7 +113,8 @@ final class PeakOfStep {
 
         private static TracedStep of(
                 Method.Config config, int batch, int microBatch, Precision precision) {
-            return new TracedStep(config, SHAPE, batch, microBatch, precision, config.optimisation());
+            return new TracedStep(
+                    config, SHAPE, batch, microBatch, precision, config.optimisation());
         }
 
         private static Mae.Config mae() {

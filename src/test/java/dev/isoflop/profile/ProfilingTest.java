@@ -45,8 +45,7 @@ class ProfilingTest {
                 .hasMessageStartingWith("encoder Q/16: write Ti/16");
         assertThatThrownBy(() -> Profiling.of("simclr", List.of(), "B/16", 224, 1))
                 .isInstanceOf(InputException.class)
-                .hasMessage(
-                        "method simclr: batch is 1; simclr compares images: write 2 or more");
+                .hasMessage("method simclr: batch is 1; simclr compares images: write 2 or more");
         assertThatThrownBy(() -> Profiling.of("mae", List.of("deep"), "B/16", 224, 1))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("write key=value");
@@ -77,7 +76,12 @@ class ProfilingTest {
         Method.Config config = Profiling.config(method, List.of());
         TracedStep step =
                 new TracedStep(
-                        config, VitShape.of("S/16", 64), 4, 4, Precision.F32, config.optimisation());
+                        config,
+                        VitShape.of("S/16", 64),
+                        4,
+                        4,
+                        Precision.F32,
+                        config.optimisation());
         assertThat(new Sizes(step).compares())
                 .isEqualTo(List.of("simclr", "clip").contains(method));
     }

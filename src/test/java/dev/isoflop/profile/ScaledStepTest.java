@@ -98,12 +98,14 @@ class ScaledStepTest {
         return steps;
     }
 
-    private static TracedStep of(Method.Config config, int batch, int microBatch, Precision precision) {
+    private static TracedStep of(
+            Method.Config config, int batch, int microBatch, Precision precision) {
         return new TracedStep(config, SHAPE, batch, microBatch, precision, config.optimisation());
     }
 
     private static TracedStep of(Method.Config config, VitShape shape, int batch, int microBatch) {
-        return new TracedStep(config, shape, batch, microBatch, Precision.F32, config.optimisation());
+        return new TracedStep(
+                config, shape, batch, microBatch, Precision.F32, config.optimisation());
     }
 
     @ParameterizedTest
