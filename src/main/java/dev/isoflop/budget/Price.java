@@ -35,7 +35,7 @@ public record Price(BigDecimal amount, String currency) {
     }
 
     /// Whether a code is that of a currency.
-    public static boolean isCurrency(String code) {
+    static boolean isCurrency(String code) {
         return Currency.getAvailableCurrencies().stream()
                 .anyMatch(currency -> currency.getCurrencyCode().equals(code));
     }

@@ -15,7 +15,7 @@ public record Found(List<Meter> meters, List<Absent> absent) {
     }
 
     /// These and others.
-    public Found and(Found other) {
+    Found and(Found other) {
         return new Found(
                 Stream.concat(meters.stream(), other.meters.stream()).toList(),
                 Stream.concat(absent.stream(), other.absent.stream()).toList());

@@ -3,9 +3,7 @@ package dev.isoflop.cli;
 import dev.isoflop.encoder.Choices;
 import dev.isoflop.encoder.Conversion;
 import dev.isoflop.encoder.ConversionReport;
-import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Json;
-import dev.isoflop.vit.VitStyle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +16,6 @@ import picocli.CommandLine.Spec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// `isoflop convert`: an encoder from elsewhere becomes one of ours, or one of ours timm's.
@@ -90,8 +87,9 @@ final class ConvertVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Conversion.As naming = naming();
-        try (Conversion conversion = Conversion.of(in, choices())) {
+        Conversion.As naming = Conversion.As.of(as);
+        Choices choices = Choices.of(key, heads, epsilon, activation, leaveOut);
+        try (Conversion conversion = Conversion.of(in, choices)) {
             if (to != null) {
                 conversion.write(to, naming);
             }
@@ -101,39 +99,5 @@ final class ConvertVerb implements Callable<Integer> {
             out.flush();
         }
         return 0;
-    }
-
-    private Conversion.As naming() {
-        return switch (as) {
-            case "isoflop" -> Conversion.As.ISOFLOP;
-            case "timm" -> Conversion.As.TIMM;
-            default -> throw new InputException("--as is " + as + "; write isoflop or timm");
-        };
-    }
-
-    private Choices choices() {
-        if (heads != null && heads < 1) {
-            throw new InputException("--heads is " + heads + "; it must be at least 1");
-        }
-        if (epsilon != null && !(epsilon > 0 && epsilon < 1)) {
-            throw new InputException(
-                    "--epsilon is " + epsilon + "; it must lie between 0 and 1, such as 1e-6");
-        }
-        return new Choices(
-                Optional.ofNullable(key),
-                Optional.ofNullable(heads),
-                Optional.ofNullable(epsilon),
-                Optional.ofNullable(activation).map(ConvertVerb::activation),
-                leaveOut);
-    }
-
-    private static VitStyle.Activation activation(String word) {
-        return switch (word) {
-            case "gelu" -> VitStyle.Activation.GELU;
-            case "quick-gelu" -> VitStyle.Activation.QUICK_GELU;
-            default ->
-                    throw new InputException(
-                            "--activation is " + word + "; write gelu or quick-gelu");
-        };
     }
 }

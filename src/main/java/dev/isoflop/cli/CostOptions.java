@@ -1,23 +1,18 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.carbon.Conditions;
-import dev.isoflop.carbon.StudyCalculator;
-import dev.isoflop.fault.InputException;
-import dev.isoflop.pretrain.PretrainRecipe;
-import dev.isoflop.recipe.Table;
+import dev.isoflop.plan.CostAssumptions;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
 
 /// On what, where and for how much a plan is reckoned: the options that stand for a recipe's
 /// `cost`, and go before it.
 final class CostOptions {
-
-    private static final String STUDY_DEVICE = "tpu-v3";
-    private static final String STUDY_REGION = "gcp/europe-west1";
 
     @Option(
             names = "--on",
@@ -69,63 +64,22 @@ final class CostOptions {
             })
     private boolean asPaper;
 
-    boolean asPaper() {
-        return asPaper;
+    /// What they say, to go before a recipe's `cost`.
+    CostAssumptions assumptions() {
+        Map<String, String> stated = new LinkedHashMap<>();
+        put(stated, "on", on);
+        put(stated, "region", region);
+        put(stated, "grams-per-kwh", gramsPerKwh);
+        put(stated, "pue", pue);
+        put(stated, "share-of-peak", shareOfPeak);
+        put(stated, "price", price);
+        OptionalInt many = devices == null ? OptionalInt.empty() : OptionalInt.of(devices);
+        return new CostAssumptions(stated, many, asPaper);
     }
 
-    /// A recipe with what the command line says of its cost.
-    Table changed(Table recipe) {
-        if (devices != null && devices < 1) {
-            throw new InputException("--devices is " + devices + "; it must be at least 1");
+    private static void put(Map<String, String> stated, String key, @Nullable String text) {
+        if (text != null) {
+            stated.put(key, text);
         }
-        if (asPaper) {
-            return asPaper(recipe);
-        }
-        Table table = recipe;
-        if (region != null) {
-            table = table.without("cost", "grams-per-kwh");
-        }
-        if (gramsPerKwh != null) {
-            table = table.without("cost", "region");
-        }
-        table = said(table, "on", on, "--on");
-        table = said(table, "region", region, "--region");
-        table = said(table, "grams-per-kwh", gramsPerKwh, "--grams-per-kwh");
-        table = said(table, "pue", pue, "--pue");
-        table = said(table, "share-of-peak", shareOfPeak, "--share-of-peak");
-        table = said(table, "price", price, "--price");
-        boolean reckoned = table.isTable("cost");
-        return devices != null && reckoned
-                ? said(table, "devices", String.valueOf(devices), "--devices")
-                : table;
-    }
-
-    private Table asPaper(Table recipe) {
-        if (on != null || region != null || gramsPerKwh != null || pue != null || devices != null) {
-            throw new InputException(
-                    "--as-paper takes the study's device, number of devices, region and PUE: leave"
-                            + " out --on, --devices, --region, --grams-per-kwh and --pue");
-        }
-        Table table = recipe.without("cost", "grams-per-kwh").without("cost", "pue");
-        String chips = String.valueOf(StudyCalculator.OF_THE_STUDY.chips());
-        table = said(table, "on", STUDY_DEVICE, "--as-paper");
-        table = said(table, "devices", chips, "--as-paper");
-        table = said(table, "region", STUDY_REGION, "--as-paper");
-        table = said(table, "share-of-peak", shareOfPeak, "--share-of-peak");
-        return said(table, "price", price, "--price");
-    }
-
-    private static Table said(Table table, String key, @Nullable String text, String option) {
-        return text == null ? table : table.said("cost." + key, text, option + " " + text);
-    }
-
-    /// Devices that FLOPs are divided by.
-    int devices(PretrainRecipe recipe) {
-        return devices(recipe.cost());
-    }
-
-    /// The same for a run that is reckoned so.
-    int devices(Optional<Conditions> cost) {
-        return devices == null ? cost.map(Conditions::devices).orElse(1) : devices;
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.cli;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.run.Version;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import java.nio.charset.StandardCharsets;
         name = "isoflop",
         description = "Pre-train vision transformers within a budget of floating-point operations.",
         mixinStandardHelpOptions = true,
-        versionProvider = Isoflop.Version.class,
+        versionProvider = Isoflop.Versions.class,
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             DemoVerb.class,
@@ -97,17 +98,12 @@ public final class Isoflop {
         throw e;
     }
 
-    /// `--version`: from the jar's manifest.
-    public static final class Version implements CommandLine.IVersionProvider {
+    /// `--version`: which isoflop, and which Java.
+    static final class Versions implements CommandLine.IVersionProvider {
 
         @Override
         public String[] getVersion() {
-            return new String[] {"isoflop " + version(), "JDK " + Runtime.version()};
-        }
-
-        public static String version() {
-            String version = Isoflop.class.getPackage().getImplementationVersion();
-            return version == null ? "development" : version;
+            return new String[] {"isoflop " + Version.described(), "JDK " + Runtime.version()};
         }
     }
 }

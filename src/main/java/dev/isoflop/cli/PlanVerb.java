@@ -3,18 +3,11 @@ package dev.isoflop.cli;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
-import dev.isoflop.finetune.FineTunePlan;
 import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.plan.Comparison;
-import dev.isoflop.plan.FineTuneTable;
-import dev.isoflop.plan.PlanTable;
-import dev.isoflop.pretrain.PlanText;
-import dev.isoflop.pretrain.PretrainRecipe;
-import dev.isoflop.pretrain.PricedRecipe;
+import dev.isoflop.plan.CostAssumptions;
+import dev.isoflop.plan.Planning;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.report.PricedStudy;
-import dev.isoflop.report.StudyCsv;
-import dev.isoflop.report.StudyPage;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
@@ -53,17 +45,6 @@ import java.util.regex.Pattern;
                     + " 2."
         })
 final class PlanVerb implements Callable<Integer> {
-
-    /// What --compare stands on where no recipe is named.
-    private static final String USUAL =
-            """
-            name: comparison
-            method: {name: mae}
-            encoder: B/16
-            image: 224
-            data: {kind: folder, path: imagenet-1k/train, images: 1281167}
-            batch: 4096
-            """;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9][0-9_.]*([eE][+]?[0-9]+)?");
     private static final String STANDARD_OUTPUT = "-";
@@ -138,70 +119,35 @@ final class PlanVerb implements Callable<Integer> {
             throw new InputException(
                     "name a recipe, a study or a folder of them, or a --budget to --compare");
         }
-        List<PricedRecipe> planned = new ArrayList<>();
-        List<Table> tuning = new ArrayList<>();
-        for (Table table : options.readAll(file)) {
-            Table changed = changed(table);
-            if (FineTuneRecipe.isOne(table)) {
-                tuning.add(changed);
-                continue;
-            }
-            PretrainRecipe recipe = PretrainRecipe.from(changed).complete();
-            PricedRecipe one =
-                    PricedRecipe.of(
-                            recipe, recipe.plan(recipe.datasetSize(), costs.devices(recipe)));
-            planned.add(costs.asPaper() ? one.asTheStudy() : one);
+        List<Table> recipes = options.readAll(file).stream().map(this::changed).toList();
+        CostAssumptions assumed = costs.assumptions();
+        if ((page != null || csv != null || assumed.asPaper())
+                && recipes.stream().allMatch(FineTuneRecipe::isOne)) {
+            throw new InputException(
+                    recipes.getFirst().text("name")
+                            + " fine-tunes: leave out --page, --csv and --as-paper, which are for"
+                            + " pre-training");
         }
-        if (planned.isEmpty()) {
-            requireNoPage(tuning.getFirst());
+        Planning every = Planning.of(recipes, assumed);
+        Planning planning = Files.isDirectory(file) ? every.listed() : every;
+        if (csv != null && !csv.equals(STANDARD_OUTPUT)) {
+            DurableFiles.write(Path.of(csv), planning.csv().getBytes(StandardCharsets.UTF_8));
         }
-        FineTuneTable tuned =
-                FineTuneTable.of(
-                        tuning,
-                        planned.isEmpty(),
-                        recipe -> costs.devices(recipe.conduct().cost()));
-        if (planned.isEmpty()) {
-            printFineTuned(tuned);
-            return 0;
+        if (page != null) {
+            String html = planning.page(file.toString());
+            DurableFiles.write(page, html.getBytes(StandardCharsets.UTF_8));
         }
-        PricedStudy study = study(planned);
-        write(study, file);
-        sayLeftOut(tuned);
+        sayLeftOut(planning.fineTuned());
         if (STANDARD_OUTPUT.equals(csv)) {
-            print(StudyCsv.write(study).stripTrailing());
-            return 0;
-        }
-        boolean one = planned.size() == 1 && !Files.isDirectory(file);
-        if (json) {
-            print(Json.text(one ? PlanText.json(planned.getFirst()) : json(study, tuned)));
+            print(planning.csv().stripTrailing());
         } else {
-            print(one ? text(planned.getFirst()) : PlanTable.text(study));
-            if (!tuned.isEmpty()) {
-                print("\n" + tuned.text());
-            }
+            print(json ? Json.text(planning.json()) : planning.text());
         }
         return 0;
     }
 
-    private static Map<String, Object> json(PricedStudy study, FineTuneTable tuned) {
-        Map<String, Object> root = PlanTable.json(study);
-        if (!tuned.isEmpty()) {
-            root.put("fineTuning", tuned.json());
-        }
-        return root;
-    }
-
-    private void requireNoPage(Table table) {
-        if (page != null || csv != null || costs.asPaper()) {
-            throw new InputException(
-                    table.text("name")
-                            + " fine-tunes: leave out --page, --csv and --as-paper, which are for"
-                            + " pre-training");
-        }
-    }
-
     /// Says which recipes of a folder are not in a file for others, which holds pre-training alone.
-    private void sayLeftOut(FineTuneTable tuned) {
+    private void sayLeftOut(List<String> fineTuned) {
         List<String> written = new ArrayList<>();
         if (csv != null) {
             written.add("--csv");
@@ -209,57 +155,20 @@ final class PlanVerb implements Callable<Integer> {
         if (page != null) {
             written.add("--page");
         }
-        if (!tuned.isEmpty() && !written.isEmpty()) {
+        if (!fineTuned.isEmpty() && !written.isEmpty()) {
             spec.commandLine()
                     .getErr()
                     .println(
                             "%s: without what fine-tunes: %s"
                                     .formatted(
                                             String.join(" and ", written),
-                                            String.join(", ", tuned.names())));
-        }
-    }
-
-    private void printFineTuned(FineTuneTable tuned) {
-        boolean one = tuned.rows().size() == 1 && tuned.withoutEncoder().isEmpty();
-        if (json) {
-            List<Map<String, Object>> all = tuned.json();
-            print(Json.text(one ? all.getFirst() : Map.of("fineTuning", all)));
-        } else if (one) {
-            FineTuneTable.Row row = tuned.rows().getFirst();
-            print(FineTunePlan.text(row.recipe(), row.plan()));
-        } else {
-            print(tuned.text());
-        }
-    }
-
-    private static String text(PricedRecipe planned) {
-        return PlanText.text(planned)
-                + (planned.cost().isPresent()
-                        ? ""
-                        : "\n\nhours, energy and CO2e: name a device, such as --on h100");
-    }
-
-    private static PricedStudy study(List<PricedRecipe> planned) {
-        long conditions =
-                planned.stream().map(one -> one.recipe().cost()).distinct().limit(2).count();
-        return new PricedStudy(
-                planned.stream().map(PricedRecipe::priced).toList(),
-                conditions == 1 ? planned.getFirst().conditions() : "what each recipe says");
-    }
-
-    private void write(PricedStudy study, Path of) {
-        if (csv != null && !csv.equals(STANDARD_OUTPUT)) {
-            DurableFiles.write(
-                    Path.of(csv), StudyCsv.write(study).getBytes(StandardCharsets.UTF_8));
-        }
-        if (page != null) {
-            StudyPage.write(study, of.toString(), page);
+                                            String.join(", ", fineTuned)));
         }
     }
 
     private int compare() throws Exception {
-        if (page != null || csv != null || costs.asPaper()) {
+        CostAssumptions assumed = costs.assumptions();
+        if (page != null || csv != null || assumed.asPaper()) {
             throw new InputException(
                     "--compare prints a table or --json: leave out --page, --csv and --as-paper");
         }
@@ -267,21 +176,16 @@ final class PlanVerb implements Callable<Integer> {
             throw new InputException(
                     "--compare needs a budget, such as --budget 1e20 or --budget '500 USD'");
         }
-        Table start =
-                file == null
-                        ? options.changed(Table.parse("--compare", USUAL))
-                        : options.read(file);
+        Table start = file == null ? options.changed(Comparison.usual()) : options.read(file);
         FineTuneRecipe.refuse(start, String.valueOf(file), "--compare", "isoflop plan " + file);
-        PretrainRecipe recipe = PretrainRecipe.from(changed(start));
-        Comparison comparison = Comparison.of(recipe, costs.devices(recipe));
+        Comparison comparison = Comparison.of(changed(start), assumed);
         print(json ? Json.text(comparison.json()) : comparison.text());
         return 0;
     }
 
     /// A recipe with what the options of this verb say.
     private Table changed(Table recipe) {
-        Table table = costs.changed(recipe);
-        table = said(table, "encoder", encoder);
+        Table table = said(recipe, "encoder", encoder);
         table = said(table, "image", image);
         table = said(table, "batch", batch);
         boolean bare = budget != null && NUMBER.matcher(budget).matches();

@@ -2,8 +2,11 @@ package dev.isoflop.cli;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Json;
+import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.pretrain.Pretraining;
+import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
+import dev.isoflop.run.RunFolder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,14 +79,24 @@ final class PretrainVerb implements Callable<Integer> {
                 throw new InputException(
                         "--resume takes the run as it is: leave out RECIPE, --out and --set");
             }
+            try (RunFolder folder = RunFolder.read(resume)) {
+                refuse(Table.parse(folder.recipe().toString(), folder.readRecipe()), resume, true);
+            }
             return Pretraining.resume(resume, console, console);
         }
         if (file == null) {
             throw new InputException(
                     "name a recipe, or --resume a run; see isoflop pretrain --help");
         }
-        Pretraining run = Pretraining.of(options.read(file));
+        Table recipe = options.read(file);
+        refuse(recipe, file, false);
+        Pretraining run = Pretraining.of(recipe);
         return run.run(folder(out, run.recipe().name()), console, console);
+    }
+
+    private static void refuse(Table recipe, Path from, boolean resumed) {
+        String instead = "isoflop finetune " + (resumed ? "--resume " : "") + from;
+        FineTuneRecipe.refuse(recipe, from.toString(), "isoflop pretrain", instead);
     }
 
     /// Where a run goes: the folder that was asked for, or that of its name.

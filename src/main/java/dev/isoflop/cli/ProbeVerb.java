@@ -1,19 +1,11 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Json;
-import dev.isoflop.finetune.FineTuneRecipe;
-import dev.isoflop.pretrain.PretrainRecipe;
-import dev.isoflop.probe.FrozenEncoder;
-import dev.isoflop.probe.ProbeSettings;
 import dev.isoflop.probe.Probing;
+import dev.isoflop.recipe.RecipeFiles;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.report.Figure;
 import dev.isoflop.report.ProbeSection;
-import dev.isoflop.report.RunPage;
 import dev.isoflop.run.ProbeReport;
-import dev.isoflop.run.RunFolder;
-import dev.isoflop.run.RunListener;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +15,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -103,75 +92,22 @@ final class ProbeVerb implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws Exception {
-        if (FrozenEncoder.isEncoder(from)) {
-            ofFile();
-        } else {
-            ofRun();
-        }
-        return 0;
-    }
-
-    private void ofRun() throws IOException {
-        if (out != null) {
-            throw new InputException(
-                    "--out is for an encoder's file; the figures of a run go to "
-                            + from.resolve("probe.json")
-                            + ": leave it out");
-        }
-        try (RunFolder folder = RunFolder.resume(from)) {
-            Table run = Table.parse(folder.recipe().toString(), folder.readRecipe());
-            if (FineTuneRecipe.isOne(run)) {
-                throw new InputException(
-                        from
-                                + " is a fine-tuning run; name a checkpoint of it, such as "
-                                + folder.checkpoints().resolve("step-100"));
-            }
-            PretrainRecipe recipe = PretrainRecipe.from(run);
-            ProbeSettings settings = settings(recipe.encoder().image());
-            FrozenEncoder probed = FrozenEncoder.OfRun.of(folder, console());
-            ProbeReport before = folder.readProbe().orElse(new ProbeReport(List.of()));
-            ProbeReport now =
-                    new ProbeReport(new Probing(probed, settings, protocols(), console()).run());
-            folder.writeProbe(before.with(now.probes()));
-            turnPage(folder);
-            print(now);
-        }
-    }
-
-    private void ofFile() {
-        Path figures = out == null ? FrozenEncoder.beside(from) : out;
-        if (!figures.toString().endsWith(".json")) {
-            throw new InputException("--out is " + figures + "; write a name that ends in .json");
-        }
-        FrozenEncoder probed = FrozenEncoder.OfFile.of(from, FrozenEncoder.features(figures));
-        ProbeReport before = ProbeReport.in(figures).orElse(new ProbeReport(List.of()));
-        ProbeSettings settings = settings(probed.image());
-        ProbeReport now =
-                new ProbeReport(new Probing(probed, settings, protocols(), console()).run());
-        print(now); // first, so that a place that cannot be written loses no figure
-        before.with(now.probes()).writeTo(figures);
-        System.err.println("figures     " + figures);
-    }
-
-    private RunListener console() {
-        return new RunListener() {
-            @Override
-            public void said(String line) {
-                spec.commandLine().getErr().println(line);
-            }
-        };
-    }
-
-    private ProbeSettings settings(int image) {
+    public Integer call() {
         Table start = file == null ? Table.parse("--set", "seed: 0\n") : Table.read(file);
-        return ProbeSettings.from(RecipeOptions.changed(start, changes), image);
-    }
-
-    private void print(ProbeReport report) {
-        PrintWriter lines = spec.commandLine().getOut();
-        lines.print(json ? Json.text(report) + "\n" : ProbeSection.text(report.probes()));
-        lines.flush();
+        Table settings = new RecipeFiles(changes, null).changed(start);
+        Probing usual = Probing.of(from, settings, protocols());
+        Probing probing = out == null ? usual : usual.withFigures(out);
+        try (Console console = Console.of(spec)) {
+            ProbeReport report = probing.run(console, console);
+            console.print(
+                    json ? Json.text(report) : ProbeSection.text(report.probes()).stripTrailing());
+            probing.keep(report, console); // after, so that no figure is lost if it cannot be kept
+            if (console.wanted()) {
+                console.said("stopped: ask again for what is missing; features that are kept stay");
+                return Isoflop.FAILED;
+            }
+            return 0;
+        }
     }
 
     private Set<Probing.Protocol> protocols() {
@@ -186,23 +122,5 @@ final class ProbeVerb implements Callable<Integer> {
             asked.add(Probing.Protocol.ZERO_SHOT);
         }
         return asked;
-    }
-
-    /// Makes the run's page anew, unless that would lose pictures that only the page has.
-    private static void turnPage(RunFolder folder) throws IOException {
-        List<Figure> figures = Figure.in(folder.pictures());
-        boolean lost =
-                figures.isEmpty()
-                        && Files.exists(folder.page())
-                        && Files.readString(folder.page()).contains("data:image/png");
-        if (lost) {
-            System.err.println(
-                    "page        is left as it was: its pictures are in no folder, and would be"
-                            + " lost");
-        } else {
-            RunPage.write(folder, figures, folder.page());
-            System.err.println("page        " + folder.page());
-        }
-        System.err.println("figures     " + folder.probe());
     }
 }

@@ -214,6 +214,7 @@ final class ProfileVerb implements Callable<Integer> {
                 names = "--trace",
                 required = true,
                 description = "Run one real step and count what it executed.")
+        @SuppressWarnings("UnusedVariable") // picocli's: where it stands, there is a Trace
         private boolean trace;
 
         @Option(
@@ -279,6 +280,7 @@ final class ProfileVerb implements Callable<Integer> {
                 description =
                         "Time real steps here, of every method: steps per second by FLOPs of a"
                                 + " step.")
+        @SuppressWarnings("UnusedVariable") // picocli's: where it stands, there is a Measure
         private boolean measure;
 
         @Option(

@@ -74,13 +74,15 @@ final class Progress {
             shown.stepTo(m.step());
         } else if (run.isDue(m.step(), steps, STEP_LINES)) {
             line(
-                    "step %,d of %,d (%.0f%%)  loss %.4f  %.0f img/s  %s left",
-                    m.step(),
-                    steps,
-                    100 * m.share(),
-                    m.loss(),
-                    m.imagesPerSecond(),
-                    run.left(m.step(), steps));
+                    String.format(
+                            Locale.ROOT,
+                            "step %,d of %,d (%.0f%%)  loss %.4f  %.0f img/s  %s left",
+                            m.step(),
+                            steps,
+                            100 * m.share(),
+                            m.loss(),
+                            m.imagesPerSecond(),
+                            run.left(m.step(), steps)));
         }
     }
 
@@ -91,8 +93,14 @@ final class Progress {
             bar(what, "", 0, of).stepTo(done);
         } else if (here.isDue(done, of, LINES)) {
             line(
-                    "%s  %,d of %,d (%.0f%%)  %s left",
-                    what, done, of, 100.0 * done / of, here.left(done, of));
+                    String.format(
+                            Locale.ROOT,
+                            "%s  %,d of %,d (%.0f%%)  %s left",
+                            what,
+                            done,
+                            of,
+                            100.0 * done / of,
+                            here.left(done, of)));
         }
     }
 
@@ -127,8 +135,8 @@ final class Progress {
         return bar;
     }
 
-    private void line(String format, Object... values) {
-        err.println(String.format(Locale.ROOT, format, values));
+    private void line(String text) {
+        err.println(text);
         err.flush();
     }
 

@@ -1,6 +1,7 @@
-/// The command line: one verb a file, and the only place that wires the others together.
+/// The command line: one verb a file, which parses, calls a use case and prints what it returns.
 ///
-/// Read {@link dev.isoflop.cli.PretrainVerb} first: the whole program in one method.
+/// Read {@link dev.isoflop.cli.PretrainVerb} first. {@link dev.isoflop.cli.Console} is where lines,
+/// progress and Ctrl-C go; nobody else touches the standard streams.
 @NullMarked
 package dev.isoflop.cli;
 

@@ -4,6 +4,7 @@ import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Utf8;
 import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,9 +56,22 @@ public final class Ade20k implements Dataset {
             Coco.checkBackground(background);
         }
 
+        static Config from(Table t) {
+            return t.build(() ->
+                    new Config(
+                            t.path("path"),
+                            t.choice("split", Split.TRAIN),
+                            t.choice("background", Background.IGNORED)));
+        }
+
         @Override
         public Ade20k open() {
             return Ade20k.open(this);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
         }
     }
 

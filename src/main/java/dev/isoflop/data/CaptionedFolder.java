@@ -7,6 +7,7 @@ import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Utf8;
 import dev.isoflop.image.Encoded;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,16 +49,25 @@ public final class CaptionedFolder implements Dataset {
     /// @param captions the caption file, if it does not lie among the images
     public record Config(Path path, Optional<Path> captions) implements Source {
 
+        static Config from(Table t) {
+            return new Config(t.path("path"), t.optionalPath("captions"));
+        }
+
         @Override
         public CaptionedFolder open() {
             return CaptionedFolder.open(path, captions);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
         }
     }
 
     /// Reads the captions and finds the images.
     ///
     /// @throws InputException if there are none, or they do not match
-    public static CaptionedFolder open(Path path, Optional<Path> captions) {
+    static CaptionedFolder open(Path path, Optional<Path> captions) {
         FileTree tree = FileTree.open(path);
         try {
             var names = new ImageNames(tree);

@@ -6,6 +6,7 @@ import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Encoded;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,9 +93,23 @@ public final class Coco implements Dataset {
                             + " or both");
         }
 
+        static Config from(Table t) {
+            return t.build(() ->
+                    new Config(
+                            t.path("path"),
+                            t.optionalPath("captions"),
+                            t.optionalPath("instances"),
+                            t.choice("background", Background.CLASS)));
+        }
+
         @Override
         public Coco open() {
             return Coco.open(path, captions, instances, background);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
         }
     }
 
@@ -102,7 +117,7 @@ public final class Coco implements Dataset {
     ///
     /// @throws InputException if an annotation file is damaged or of another layout, if images that
     ///   it lists are missing, or have no caption though captions are given
-    public static Coco open(Path path, Optional<Path> captions, Optional<Path> instances) {
+    static Coco open(Path path, Optional<Path> captions, Optional<Path> instances) {
         return open(path, captions, instances, Background.CLASS);
     }
 
@@ -321,20 +336,13 @@ public final class Coco implements Dataset {
     @Override
     public Sample readWithMask(int index) throws IOException {
         Sample plain = read(index);
-        Entry entry = entries.get(index);
-        Optional<Mask> mask = Optional.empty();
-        if (masks.isPresent()) {
-            int width = (int) entry.image.width();
-            int height = (int) entry.image.height();
-            mask = Optional.of(masks.get().paint(entry.regions, width, height));
+        if (masks.isEmpty()) {
+            return plain;
         }
-        return new Sample(
-                plain.name(),
-                plain.picture(),
-                plain.labels(),
-                plain.captions(),
-                plain.boxes(),
-                mask);
+        Entry entry = entries.get(index);
+        int width = (int) entry.image.width();
+        int height = (int) entry.image.height();
+        return plain.withMask(masks.get().paint(entry.regions, width, height));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,23 +11,25 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// A dataset whose labels are followed by what they are kinds of: a dog is an animal too.
 ///
 /// Its own labels come first, then ancestors, the nearer ones first, those of one distance in the
 /// order of their numbers. Ancestors that are no classes yet become classes after the others, in
 /// the order of their names. Boxes and masks keep what they had.
-public final class ExpandedLabels implements Dataset {
+public final class ExpandedLabels implements Wrapped {
 
-    private final Dataset dataset;
+    private final Dataset whole;
     private final List<String> added;
     private final List<List<Set<Integer>>> ancestors; // by label, then by distance
 
-    private ExpandedLabels(
-            Dataset dataset, List<String> added, List<List<Set<Integer>>> ancestors) {
-        this.dataset = dataset;
+    private ExpandedLabels(Dataset whole, List<String> added, List<List<Set<Integer>>> ancestors) {
+        this.whole = whole;
         this.added = added;
         this.ancestors = ancestors;
     }
@@ -37,23 +40,44 @@ public final class ExpandedLabels implements Dataset {
     /// @param hierarchy a file as {@link Hierarchy} reads it
     public record Config(Source source, Path hierarchy) implements Source {
 
+        /// A source with such labels, where the recipe names a hierarchy; else the source itself.
+        static Source from(Table t, Source source) {
+            return t.optionalPath("hierarchy")
+                    .<Source>map(file -> new Config(source, file))
+                    .orElse(source);
+        }
+
         @Override
         public ExpandedLabels open() {
+            return open(Source::open);
+        }
+
+        @Override
+        public ExpandedLabels open(Function<Source, Dataset> opener) {
             Hierarchy read = Hierarchy.read(hierarchy);
-            Dataset dataset = source.open();
-            try {
-                return ExpandedLabels.of(dataset, read);
-            } catch (RuntimeException e) {
-                dataset.close();
-                throw e;
-            }
+            return Wrapped.around(opener.apply(source), whole -> ExpandedLabels.of(whole, read));
+        }
+
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public OptionalLong size() {
+            return source.size();
+        }
+
+        @Override
+        public Optional<Source> validation() {
+            return source.validation().map(other -> new Config(other, hierarchy));
         }
     }
 
     /// Expands the labels of a dataset, which it then owns.
     ///
     /// @throws InputException if the dataset has no labels, or the hierarchy is about other classes
-    public static ExpandedLabels of(Dataset dataset, Hierarchy hierarchy) {
+    static ExpandedLabels of(Dataset dataset, Hierarchy hierarchy) {
         if (!dataset.fields().contains(Field.LABELS)) {
             throw new InputException(
                     dataset.name() + " has no labels; a hierarchy is for classes of images");
@@ -106,28 +130,18 @@ public final class ExpandedLabels implements Dataset {
     }
 
     @Override
-    public String name() {
-        return dataset.name();
-    }
-
-    @Override
-    public int size() {
-        return dataset.size();
-    }
-
-    @Override
-    public Set<Field> fields() {
-        return dataset.fields();
+    public Dataset whole() {
+        return whole;
     }
 
     @Override
     public List<String> classNames() {
-        return with(dataset.classNames());
+        return with(whole.classNames());
     }
 
     @Override
     public List<String> classIds() {
-        return with(dataset.classIds());
+        return with(whole.classIds());
     }
 
     private List<String> with(List<String> own) {
@@ -137,52 +151,21 @@ public final class ExpandedLabels implements Dataset {
     }
 
     @Override
-    public String nameOf(int index) {
-        return dataset.nameOf(index);
-    }
-
-    @Override
-    public List<String> maskClassNames() {
-        return dataset.maskClassNames();
-    }
-
-    @Override
-    public Background background() {
-        return dataset.background();
-    }
-
-    @Override
     public Sample read(int index) throws IOException {
-        return withAncestors(dataset.read(index));
+        return withAncestors(whole.read(index));
     }
 
     @Override
     public Sample readWithMask(int index) throws IOException, BrokenImageException {
-        return withAncestors(dataset.readWithMask(index));
+        return withAncestors(whole.readWithMask(index));
     }
 
     private Sample withAncestors(Sample sample) {
-        return new Sample(
-                sample.name(),
-                sample.picture(),
-                expanded(sample.labels()),
-                sample.captions(),
-                sample.boxes(),
-                sample.mask());
+        return sample.withLabels(expanded(sample.labels()));
     }
 
     @Override
     public List<Integer> labels(int index) throws IOException {
-        return expanded(dataset.labels(index));
-    }
-
-    @Override
-    public List<String> captions(int index) throws IOException {
-        return dataset.captions(index);
-    }
-
-    @Override
-    public void close() {
-        dataset.close();
+        return expanded(whole.labels(index));
     }
 }

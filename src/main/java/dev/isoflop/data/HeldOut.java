@@ -2,29 +2,33 @@ package dev.isoflop.data;
 
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.recipe.Table;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// One of two parts of a dataset: what is trained on, or what is held out from it.
 ///
 /// Which part a picture is in is a function of its name and a seed alone: it stays there when
 /// others come or go, and two runs of different kinds hold out the same. The parts are as large as
 /// asked for up to chance.
-public final class HeldOut implements Dataset {
+public final class HeldOut implements Wrapped {
 
-    private final Dataset dataset;
-    private final int[] indices; // of the dataset
+    private final Dataset whole;
+    private final int[] indices; // of the whole
 
     /// Which part.
     public enum Part {
         TRAIN,
         HELD_OUT
     }
+
+    private static final String HELD_OUT = "held-out";
+    private static final String PART = "part";
+    private static final String SEED = "held-out-seed";
 
     /// What a recipe says of it.
     ///
@@ -40,27 +44,53 @@ public final class HeldOut implements Dataset {
                     heldOut);
         }
 
+        /// One part of a source, where the recipe holds something out; else the source itself.
+        static Source from(Table t, Source source) {
+            if (!t.has(HELD_OUT)) {
+                List.of(PART, SEED).forEach(t::isTable); // known, and without effect
+                return source;
+            }
+            return t.build(() ->
+                    new Config(
+                            source,
+                            t.real(HELD_OUT),
+                            t.choice(PART, Part.TRAIN),
+                            t.whole(SEED, 0)));
+        }
+
         @Override
         public HeldOut open() {
-            Dataset dataset = source.open();
-            try {
-                return HeldOut.of(dataset, this);
-            } catch (RuntimeException e) {
-                dataset.close();
-                throw e;
-            }
+            return open(Source::open);
+        }
+
+        @Override
+        public HeldOut open(Function<Source, Dataset> opener) {
+            return Wrapped.around(opener.apply(source), whole -> HeldOut.of(whole, this));
+        }
+
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        /// What is held out of what is trained on.
+        @Override
+        public Optional<Source> validation() {
+            return part == Part.TRAIN
+                    ? Optional.of(new Config(source, heldOut, Part.HELD_OUT, heldOutSeed))
+                    : Optional.empty();
         }
     }
 
-    private HeldOut(Dataset dataset, int[] indices) {
-        this.dataset = dataset;
+    private HeldOut(Dataset whole, int[] indices) {
+        this.whole = whole;
         this.indices = indices;
     }
 
-    private static HeldOut of(Dataset dataset, Config config) {
+    private static HeldOut of(Dataset whole, Config config) {
         var chosen = new ArrayList<Integer>();
-        for (int index = 0; index < dataset.size(); index++) {
-            boolean held = place(config.heldOutSeed, dataset.nameOf(index)) < config.heldOut;
+        for (int index = 0; index < whole.size(); index++) {
+            boolean held = place(config.heldOutSeed, whole.nameOf(index)) < config.heldOut;
             if (held == (config.part == Part.HELD_OUT)) {
                 chosen.add(index);
             }
@@ -71,12 +101,12 @@ public final class HeldOut implements Dataset {
                             Locale.ROOT,
                             "none of the %,d images of %s is in the part %s when %s is held out;"
                                     + " take another share or data.held-out-seed",
-                            dataset.size(),
-                            dataset.name(),
+                            whole.size(),
+                            whole.name(),
                             config.part == Part.HELD_OUT ? "held-out" : "train",
                             config.heldOut));
         }
-        return new HeldOut(dataset, chosen.stream().mapToInt(Integer::intValue).toArray());
+        return new HeldOut(whole, chosen.stream().mapToInt(Integer::intValue).toArray());
     }
 
     /// Where a name falls, from 0 to 1.
@@ -89,8 +119,8 @@ public final class HeldOut implements Dataset {
     }
 
     @Override
-    public String name() {
-        return dataset.name();
+    public Dataset whole() {
+        return whole;
     }
 
     @Override
@@ -99,57 +129,7 @@ public final class HeldOut implements Dataset {
     }
 
     @Override
-    public Set<Field> fields() {
-        return dataset.fields();
-    }
-
-    @Override
-    public List<String> classNames() {
-        return dataset.classNames();
-    }
-
-    @Override
-    public List<String> classIds() {
-        return dataset.classIds();
-    }
-
-    @Override
-    public List<String> maskClassNames() {
-        return dataset.maskClassNames();
-    }
-
-    @Override
-    public Background background() {
-        return dataset.background();
-    }
-
-    @Override
-    public String nameOf(int index) {
-        return dataset.nameOf(indices[index]);
-    }
-
-    @Override
-    public Sample read(int index) throws IOException {
-        return dataset.read(indices[index]);
-    }
-
-    @Override
-    public Sample readWithMask(int index) throws IOException, BrokenImageException {
-        return dataset.readWithMask(indices[index]);
-    }
-
-    @Override
-    public List<Integer> labels(int index) throws IOException {
-        return dataset.labels(indices[index]);
-    }
-
-    @Override
-    public List<String> captions(int index) throws IOException {
-        return dataset.captions(indices[index]);
-    }
-
-    @Override
-    public void close() {
-        dataset.close();
+    public int at(int index) {
+        return indices[index];
     }
 }

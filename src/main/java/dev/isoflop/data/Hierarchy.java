@@ -22,7 +22,7 @@ import java.util.Set;
 /// A text file with two names a line, the parent first, as WordNet's `is_a` lists: `animal dog`.
 /// Names with spaces stand with a tab between them. Empty lines and lines that begin with `#` are
 /// passed over.
-public final class Hierarchy {
+final class Hierarchy {
 
     private final Path file;
     private final Map<String, Map<String, Integer>> parents = new LinkedHashMap<>(); // with lines
@@ -35,7 +35,7 @@ public final class Hierarchy {
     ///
     /// @throws InputException naming the line that is not two names, or makes a class its own
     ///   ancestor
-    public static Hierarchy read(Path file) {
+    static Hierarchy read(Path file) {
         try {
             var hierarchy = new Hierarchy(file);
             int line = 0;

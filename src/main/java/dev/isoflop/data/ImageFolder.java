@@ -3,6 +3,7 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.image.Encoded;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,16 +43,25 @@ public final class ImageFolder implements Dataset {
     /// @param path a directory, or a `.tar` that is read in place
     public record Config(Path path) implements Source {
 
+        static Config from(Table t) {
+            return new Config(t.path("path"));
+        }
+
         @Override
         public ImageFolder open() {
             return ImageFolder.open(path);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
         }
     }
 
     /// Finds the images of a directory or a `.tar`.
     ///
     /// @throws dev.isoflop.fault.InputException if there are none, saying what was found instead
-    public static ImageFolder open(Path path) {
+    static ImageFolder open(Path path) {
         FileTree tree = FileTree.open(path);
         List<String> images = tree.paths().stream().filter(ImageFiles::isImage).toList();
         if (images.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Utf8;
 import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,9 +50,24 @@ public final class ImageMasks implements Dataset {
                     Mask.MOST_CLASSES);
         }
 
+        static Config from(Table t) {
+            return t.build(() ->
+                    new Config(
+                            t.path("path"),
+                            t.path("masks"),
+                            t.count("classes", 0),
+                            t.optionalPath("class-names"),
+                            t.choice("background", Background.IGNORED)));
+        }
+
         @Override
         public ImageMasks open() {
             return ImageMasks.open(this);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
         }
     }
 

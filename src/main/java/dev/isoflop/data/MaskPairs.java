@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 
 /// Images and index PNGs of the same names in two trees, or in two folders of one.
@@ -122,15 +121,9 @@ final class MaskPairs implements AutoCloseable {
     ///
     /// @throws InputException if the mask is no index PNG, or has a value that is no class
     Sample readWithMask(int index) throws IOException, BrokenImageException {
-        Sample plain = read(index);
         String path = pairs.get(index).mask;
-        return new Sample(
-                plain.name(),
-                plain.picture(),
-                List.of(),
-                List.of(),
-                List.of(),
-                Optional.of(mask(masks.root().resolve(path).toString(), masks.read(path))));
+        String name = masks.root().resolve(path).toString();
+        return read(index).withMask(mask(name, masks.read(path)));
     }
 
     private Mask mask(String name, byte[] file) throws BrokenImageException {

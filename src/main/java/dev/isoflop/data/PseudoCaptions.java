@@ -3,23 +3,27 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
+import dev.isoflop.recipe.Table;
 import dev.isoflop.text.PseudoCaption;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 
 /// A labelled dataset whose captions name the classes of each picture, in place of its own.
 ///
 /// The sentence is {@link PseudoCaption}'s, with the class names as they are.
-public final class PseudoCaptions implements Dataset {
+public final class PseudoCaptions implements Wrapped {
 
-    private final Dataset dataset;
+    private final Dataset whole;
 
-    private PseudoCaptions(Dataset dataset) {
-        this.dataset = dataset;
+    private PseudoCaptions(Dataset whole) {
+        this.whole = whole;
     }
 
     /// What a recipe says of it.
@@ -27,22 +31,42 @@ public final class PseudoCaptions implements Dataset {
     /// @param source of the pictures and labels
     public record Config(Source source) implements Source {
 
+        /// A source with such captions, where the recipe asks for them; else the source itself.
+        static Source from(Table t, Source source) {
+            return t.flag("pseudo-captions", false) ? new Config(source) : source;
+        }
+
         @Override
         public PseudoCaptions open() {
-            Dataset dataset = source.open();
-            try {
-                return PseudoCaptions.of(dataset);
-            } catch (RuntimeException e) {
-                dataset.close();
-                throw e;
-            }
+            return open(Source::open);
+        }
+
+        @Override
+        public PseudoCaptions open(Function<Source, Dataset> opener) {
+            return Wrapped.around(opener.apply(source), PseudoCaptions::of);
+        }
+
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public OptionalLong size() {
+            return source.size();
+        }
+
+        /// Without captions, which nothing is judged by.
+        @Override
+        public Optional<Source> validation() {
+            return source.validation();
         }
     }
 
     /// Describes a dataset, which it then owns.
     ///
     /// @throws InputException if it has no labels, or a picture has none
-    public static PseudoCaptions of(Dataset dataset) {
+    static PseudoCaptions of(Dataset dataset) {
         if (!dataset.fields().contains(Field.LABELS)) {
             throw new InputException(
                     dataset.name()
@@ -71,84 +95,38 @@ public final class PseudoCaptions implements Dataset {
     }
 
     private List<String> captions(List<Integer> labels) {
-        List<String> names = labels.stream().map(dataset.classNames()::get).toList();
+        List<String> names = labels.stream().map(whole.classNames()::get).toList();
         return List.of(PseudoCaption.of(names));
     }
 
     @Override
-    public String name() {
-        return dataset.name();
-    }
-
-    @Override
-    public int size() {
-        return dataset.size();
+    public Dataset whole() {
+        return whole;
     }
 
     @Override
     public Set<Field> fields() {
         var fields = EnumSet.of(Field.CAPTIONS);
-        fields.addAll(dataset.fields());
+        fields.addAll(whole.fields());
         return fields;
     }
 
     @Override
-    public List<String> classNames() {
-        return dataset.classNames();
-    }
-
-    @Override
-    public List<String> classIds() {
-        return dataset.classIds();
-    }
-
-    @Override
-    public String nameOf(int index) {
-        return dataset.nameOf(index);
-    }
-
-    @Override
-    public List<String> maskClassNames() {
-        return dataset.maskClassNames();
-    }
-
-    @Override
-    public Background background() {
-        return dataset.background();
-    }
-
-    @Override
     public Sample read(int index) throws IOException {
-        return described(dataset.read(index));
+        return described(whole.read(index));
     }
 
     @Override
     public Sample readWithMask(int index) throws IOException, BrokenImageException {
-        return described(dataset.readWithMask(index));
+        return described(whole.readWithMask(index));
     }
 
     private Sample described(Sample sample) {
-        return new Sample(
-                sample.name(),
-                sample.picture(),
-                sample.labels(),
-                captions(sample.labels()),
-                sample.boxes(),
-                sample.mask());
-    }
-
-    @Override
-    public List<Integer> labels(int index) throws IOException {
-        return dataset.labels(index);
+        return sample.withCaptions(captions(sample.labels()));
     }
 
     @Override
     public List<String> captions(int index) throws IOException {
-        return captions(dataset.labels(index));
-    }
-
-    @Override
-    public void close() {
-        dataset.close();
+        return captions(whole.labels(index));
     }
 }

@@ -31,4 +31,19 @@ public record Sample(
     public Sample(String name, Picture picture, List<Integer> labels) {
         this(name, picture, labels, List.of(), List.of(), Optional.empty());
     }
+
+    /// The same with other labels.
+    Sample withLabels(List<Integer> others) {
+        return new Sample(name, picture, others, captions, boxes, mask);
+    }
+
+    /// The same with other captions.
+    Sample withCaptions(List<String> others) {
+        return new Sample(name, picture, labels, others, boxes, mask);
+    }
+
+    /// The same with a mask.
+    Sample withMask(Mask shown) {
+        return new Sample(name, picture, labels, captions, boxes, Optional.of(shown));
+    }
 }

@@ -1,11 +1,7 @@
 package dev.isoflop.data;
 
-import java.io.IOException;
-import java.util.List;
-import java.util.Set;
-
 /// Some pictures of a dataset, in an order of one's own. Does not close the dataset.
-public final class Subset implements Dataset {
+public final class Subset implements Wrapped {
 
     private final Dataset whole;
     private final int[] indices;
@@ -22,8 +18,8 @@ public final class Subset implements Dataset {
     }
 
     @Override
-    public String name() {
-        return whole.name();
+    public Dataset whole() {
+        return whole;
     }
 
     @Override
@@ -32,38 +28,8 @@ public final class Subset implements Dataset {
     }
 
     @Override
-    public Set<Field> fields() {
-        return whole.fields();
-    }
-
-    @Override
-    public List<String> classNames() {
-        return whole.classNames();
-    }
-
-    @Override
-    public List<String> classIds() {
-        return whole.classIds();
-    }
-
-    @Override
-    public String nameOf(int index) {
-        return whole.nameOf(indices[index]);
-    }
-
-    @Override
-    public Sample read(int index) throws IOException {
-        return whole.read(indices[index]);
-    }
-
-    @Override
-    public List<Integer> labels(int index) throws IOException {
-        return whole.labels(indices[index]);
-    }
-
-    @Override
-    public List<String> captions(int index) throws IOException {
-        return whole.captions(indices[index]);
+    public int at(int index) {
+        return indices[index];
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Box;
 import dev.isoflop.image.Encoded;
+import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,16 +62,33 @@ public final class TinyImageNet implements Dataset {
     /// @param path the directory that holds `wnids.txt`, one above it, or a `.tar` of either
     public record Config(Path path, Split split) implements Source {
 
+        static Config from(Table t) {
+            return new Config(t.path("path"), t.choice("split", Split.TRAIN));
+        }
+
         @Override
         public TinyImageNet open() {
             return TinyImageNet.open(path, split);
+        }
+
+        @Override
+        public String name() {
+            return path.toString();
+        }
+
+        /// The published validation part of the training part.
+        @Override
+        public Optional<Source> validation() {
+            return split == Split.TRAIN
+                    ? Optional.of(new Config(path, Split.VAL))
+                    : Optional.empty();
         }
     }
 
     /// Reads the annotations of one part.
     ///
     /// @throws InputException if a file of the layout is missing or has a line that cannot be read
-    public static TinyImageNet open(Path path, Split split) {
+    static TinyImageNet open(Path path, Split split) {
         FileTree tree = FileTree.open(path);
         try {
             return read(tree, split);

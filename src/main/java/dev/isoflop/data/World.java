@@ -7,11 +7,13 @@ import dev.isoflop.data.world.Scene;
 import dev.isoflop.data.world.Shape;
 import dev.isoflop.data.world.Texture;
 import dev.isoflop.data.world.Thing;
+import dev.isoflop.recipe.Table;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// Pictures drawn on the fly: one to four things of eight shapes, six textures and twelve colours
@@ -38,6 +40,7 @@ public final class World implements Dataset {
     /// @param background of its masks
     public record Config(int images, int side, long seed, Background background) implements Source {
 
+        private static final int IMAGES = 100_000;
         private static final int LEAST_SIDE = 8;
         private static final int MOST_SIDE = 4096;
 
@@ -59,15 +62,43 @@ public final class World implements Dataset {
             this(images, side, seed, Background.CLASS);
         }
 
+        /// Reads it.
+        ///
+        /// @param image side that the run's images will have, which these have by default
+        static Config from(Table t, int image) {
+            return t.build(() ->
+                    new Config(
+                            t.count("images", IMAGES),
+                            t.count("side", image),
+                            t.whole("seed", 0),
+                            t.choice("background", Background.CLASS)));
+        }
+
         @Override
         public World open() {
             return new World(this);
+        }
+
+        @Override
+        public String name() {
+            return "world, seed " + seed;
+        }
+
+        @Override
+        public OptionalLong size() {
+            return OptionalLong.of(images);
+        }
+
+        /// The world of the next seed.
+        @Override
+        public Optional<Source> validation() {
+            return Optional.of(new Config(images, side, seed + 1));
         }
     }
 
     @Override
     public String name() {
-        return "world, seed " + config.seed;
+        return config.name();
     }
 
     @Override
@@ -120,7 +151,7 @@ public final class World implements Dataset {
     }
 
     /// What is in the picture of this index.
-    public Scene scene(int index) {
+    Scene scene(int index) {
         return Scene.random(Draws.of(config.seed, index, 0));
     }
 

@@ -21,7 +21,7 @@ import java.util.Optional;
 ///
 /// @param shape its size, and that of the images it was trained on
 /// @param positions fixed or learned
-/// @param pool which token speaks for an image
+/// @param pool which token is the feature of an image
 /// @param style what it computes differently from timm's
 /// @param source where it comes from, for people
 public record Card(

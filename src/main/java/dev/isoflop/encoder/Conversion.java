@@ -48,7 +48,18 @@ public final class Conversion implements AutoCloseable {
         /// As our checkpoints have it.
         ISOFLOP,
         /// As timm loads it.
-        TIMM
+        TIMM;
+
+        /// By its word, `isoflop` or `timm`.
+        ///
+        /// @throws InputException for another
+        public static As of(String word) {
+            return switch (word) {
+                case "isoflop" -> ISOFLOP;
+                case "timm" -> TIMM;
+                default -> throw new InputException("--as is " + word + "; write isoflop or timm");
+            };
+        }
     }
 
     /// A parameter of the encoder.

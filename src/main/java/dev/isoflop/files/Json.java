@@ -45,6 +45,14 @@ public final class Json {
         return INDENTED.writeValueAsString(finite(value));
     }
 
+    /// A value for a script element of a page: what is not finite is null, and nothing in it ends
+    /// the element.
+    public static String script(Object value) {
+        JsonNode tree = MAPPER.valueToTree(value);
+        moveWords(tree, JsonPointer.empty(), MAPPER.createObjectNode());
+        return MAPPER.writeValueAsString(tree).replace("<", "\\u003c");
+    }
+
     /// The record that was written.
     ///
     /// @param where names the JSON in the error
@@ -86,7 +94,13 @@ public final class Json {
             }
             case ArrayNode array -> {
                 for (int i = 0; i < array.size(); i++) {
-                    moveWords(array.get(i), at.appendIndex(i), words);
+                    JsonPointer below = at.appendIndex(i);
+                    if (isWord(array.get(i))) {
+                        words.put(below.toString(), array.get(i).asString());
+                        array.setNull(i);
+                    } else {
+                        moveWords(array.get(i), below, words);
+                    }
                 }
             }
             default -> {}
@@ -101,9 +115,11 @@ public final class Json {
         if (tree.remove(NON_FINITE) instanceof ObjectNode words) {
             for (Map.Entry<String, JsonNode> word : words.properties()) {
                 JsonPointer at = JsonPointer.compile(word.getKey());
-                if (tree.at(at.head()) instanceof ObjectNode parent) {
-                    double value = Double.parseDouble(word.getValue().asString());
-                    parent.put(at.last().getMatchingProperty(), value);
+                double value = Double.parseDouble(word.getValue().asString());
+                switch (tree.at(at.head())) {
+                    case ObjectNode parent -> parent.put(at.last().getMatchingProperty(), value);
+                    case ArrayNode parent -> parent.set(at.last().getMatchingIndex(), value);
+                    default -> {} // it was edited
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.isoflop.finetune;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
+import dev.isoflop.pretrain.PlanText;
 import dev.isoflop.run.Origin;
 
 import java.util.LinkedHashMap;
@@ -17,32 +18,24 @@ public final class FineTunePlan {
         return String.format(
                 Locale.ROOT,
                 """
-                plan        %s: segmentation, %s on images of %d, %,d classes
+                plan        %s: %s, %s on images of %d, %,d classes
                 encoder     from %s%s
                 budget      %s
-                steps       %,d of %,d images: %,d images, %.4g epochs
-                FLOPs       %s total; %s a step; %s per device of %d; of the fine-tuning alone
-                convention  matmul, forward and backward, multiply-add = 2
+                %s
                 judged by   %s
 
                 %s\
                 """,
                 recipe.name(),
+                recipe.task().name(),
                 recipe.encoder().name(),
                 recipe.encoder().image(),
                 recipe.task().classes(),
                 recipe.origin().from(),
                 pretraining(recipe.origin()),
-                recipe.conduct().budget().readable(),
-                plan.steps(),
-                plan.batch(),
-                plan.images(),
-                plan.epochs(),
-                Work.readable(plan.flops()),
-                Work.readable(plan.flopsPerStep()),
-                Work.readable(plan.flopsPerDevice()),
-                plan.devices(),
-                recipe.protocol().describe(),
+                recipe.settings().budget().readable(),
+                PlanText.bought(plan, "; of the fine-tuning alone"),
+                recipe.task().evaluatedBy(),
                 plan.derivation().explain());
     }
 
@@ -61,13 +54,10 @@ public final class FineTunePlan {
         flops.put("convention", "matmul");
         flops.put("unit", "FLOP");
         flops.put("perImage", plan.perImage().flops());
-        flops.put("perStep", plan.flopsPerStep());
-        flops.put("total", plan.flops());
-        flops.put("perDevice", plan.flopsPerDevice());
-        flops.put("devices", plan.devices());
+        flops.putAll(PlanText.flops(plan));
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", recipe.name());
-        root.put("task", "segmentation");
+        root.put("task", recipe.task().name());
         root.put("encoder", recipe.encoder().name());
         root.put("image", recipe.encoder().image());
         root.put("classes", recipe.task().classes());
@@ -75,7 +65,7 @@ public final class FineTunePlan {
         root.put("steps", plan.steps());
         root.put("images", plan.images());
         root.put("epochs", plan.epochs());
-        root.put("protocol", recipe.protocol().describe());
+        root.put("protocol", recipe.task().evaluatedBy());
         root.put("origin", recipe.origin());
         root.put("flops", flops);
         root.put("derivation", plan.derivation());

@@ -45,19 +45,22 @@ import java.util.function.UnaryOperator;
 /// ICML 2021, [arXiv:2103.00020](https://arxiv.org/abs/2103.00020), figure 3, and their model's
 /// code; with the towers of Koppula et al. 2022: a ViT in MAE's style and BERT.
 ///
-/// Differs from Koppula et al. 2022: nothing known; they leave open what speaks for an image and
-/// for a caption, and the temperature.
+/// Differs from Koppula et al. 2022: nothing known; they leave open which token is the feature of
+/// an image and how those of a caption are pooled, and the temperature.
 ///
 /// Shapes: B images of side S with captions of T tokens, D width, W text tower's, J joint width.
 public final class Clip implements Method<Captioned>, Coupled<Captioned> {
 
     private static final double COLDEST = 0.01; // section 2.5: logits are at most 100 cosines
+    private static final String TEXT = "text"; // names in a checkpoint
+    private static final String FROM_IMAGE = "visual_projection";
+    private static final String FROM_TEXT = "text_projection";
 
     /// What CLIP may be asked.
     ///
     /// @param text the text tower
     /// @param jointWidth of the space where images and captions meet; the study: 768
-    /// @param feature what speaks for an image
+    /// @param feature which token is the feature of an image
     /// @param temperature of the softmax at first, learned from there on; the CLIP paper: 0.07
     public record Config(TextShape text, int jointWidth, Vit.Pool feature, double temperature)
             implements Method.Config {
@@ -107,8 +110,9 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
         }
 
         @Override
-        public Optional<TextShape> textTower() {
-            return Optional.of(text);
+        public Optional<JointEmbedding> jointEmbedding() {
+            return Optional.of(
+                    new JointEmbedding(text, jointWidth, TEXT + ".", FROM_IMAGE, FROM_TEXT));
         }
 
         @Override
@@ -174,9 +178,9 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
         Tensor fromText = Init.projection(config.text.width(), config.jointWidth); // [W, J]
         encoder = new Vit(shape, config.positions(), config.feature);
         trained.register_module("encoder", encoder);
-        text = trained.register_module("text", new TextTower(config.text));
-        visualProjection = registered(trained, "visual_projection", fromImage, true);
-        textProjection = registered(trained, "text_projection", fromText, true);
+        text = trained.register_module(TEXT, new TextTower(config.text));
+        visualProjection = registered(trained, FROM_IMAGE, fromImage, true);
+        textProjection = registered(trained, FROM_TEXT, fromText, true);
         Tensor scale = tensor(new double[] {-Math.log(config.temperature)}); // []
         logitScale = registered(trained, "logit_scale", scale, true);
     }

@@ -73,6 +73,11 @@ public sealed interface Method<B> extends Learner<B>
 
         /// The size of the tower that reads captions, if it reads any.
         default Optional<TextShape> textTower() {
+            return jointEmbedding().map(JointEmbedding::text);
+        }
+
+        /// Where images and texts meet, if they do: such an encoder classifies zero-shot.
+        default Optional<JointEmbedding> jointEmbedding() {
             return Optional.empty();
         }
 

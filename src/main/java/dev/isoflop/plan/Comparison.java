@@ -1,6 +1,5 @@
 package dev.isoflop.plan;
 
-import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
 import dev.isoflop.carbon.Footprint;
@@ -10,6 +9,7 @@ import dev.isoflop.pretrain.PlanText;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.pretrain.PricedRecipe;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.report.TextTable;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,14 +25,40 @@ import java.util.Optional;
 /// @param bought by method, in the order in which methods are always listed
 public record Comparison(PretrainRecipe recipe, int devices, List<Bought> bought) {
 
+    /// What is compared on where no recipe is named.
+    private static final String USUAL =
+            """
+            name: comparison
+            method: {name: mae}
+            encoder: B/16
+            image: 224
+            data: {kind: folder, path: imagenet-1k/train, images: 1281167}
+            batch: 4096
+            """;
+
     private static final int CLASSES = 1000; // of ImageNet-1K, where none are given
 
     /// What a method gets for the budget, or why it gets nothing.
     public record Bought(
             String method, Optional<Plan> plan, Optional<Footprint> cost, Optional<String> why) {}
 
+    /// What is compared on where no recipe is named, but for a budget: ViT-B/16 on ImageNet-1K.
+    public static Table usual() {
+        return Table.parse("--compare", USUAL);
+    }
+
     /// Compares all methods: the recipe's own with its settings, the others with their defaults.
-    public static Comparison of(PretrainRecipe recipe, int devices) throws Exception {
+    ///
+    /// @param table a recipe that pre-trains
+    /// @param costs on what it is reckoned
+    /// @throws InputException if the recipe will not do
+    /// @throws Exception if data that must be counted cannot be opened
+    public static Comparison of(Table table, CostAssumptions costs) throws Exception {
+        PretrainRecipe recipe = PretrainRecipe.from(costs.changed(table));
+        return of(recipe, costs.devices(recipe.cost()));
+    }
+
+    private static Comparison of(PretrainRecipe recipe, int devices) throws Exception {
         long images = recipe.datasetSize();
         List<Bought> bought = new ArrayList<>();
         for (String name : Method.Config.NAMES) {
@@ -88,7 +114,7 @@ public record Comparison(PretrainRecipe recipe, int devices, List<Bought> bought
                         recipe.encoder().name(),
                         recipe.encoder().image(),
                         recipe.batch()));
-        lines.addAll(PlanTable.aligned(rows, 1));
+        lines.addAll(TextTable.aligned(rows, column -> column == 0));
         bought.forEach(
                 one -> one.why().ifPresent(why -> lines.add(one.method() + ": nothing; " + why)));
         lines.add(
@@ -115,23 +141,19 @@ public record Comparison(PretrainRecipe recipe, int devices, List<Bought> bought
         List<String> cells = new ArrayList<>();
         cells.add(one.method());
         cells.add(Work.readable(plan.perImage().flops()));
-        cells.add(String.format(Locale.ROOT, "%,d", plan.steps()));
-        cells.add(String.format(Locale.ROOT, "%,d", plan.images()));
+        cells.add(Cells.count(plan.steps()));
+        cells.add(Cells.count(plan.images()));
         cells.add(String.format(Locale.ROOT, "%.4g", plan.epochs()));
-        cells.add(String.format(Locale.ROOT, "%.3e", plan.flops().doubleValue()));
+        cells.add(Cells.scientific(plan.flops()));
         if (costs) {
-            cells.add(plain(one.cost().map(Footprint::hours)));
-            cells.add(plain(one.cost().flatMap(Footprint::energy)));
-            cells.add(plain(one.cost().flatMap(Footprint::carbon)));
+            cells.add(Cells.plain(one.cost().map(Footprint::hours)));
+            cells.add(Cells.plain(one.cost().flatMap(Footprint::energy)));
+            cells.add(Cells.plain(one.cost().flatMap(Footprint::carbon)));
         }
         if (priced) {
-            cells.add(plain(one.cost().flatMap(Footprint::money)));
+            cells.add(Cells.plain(one.cost().flatMap(Footprint::money)));
         }
         return cells;
-    }
-
-    private static String plain(Optional<Estimate> estimate) {
-        return estimate.map(e -> Estimate.plain(e.value())).orElse("-");
     }
 
     /// The same as one object.
@@ -158,10 +180,7 @@ public record Comparison(PretrainRecipe recipe, int devices, List<Bought> bought
                 .ifPresent(plan -> {
                     Map<String, Object> flops = new LinkedHashMap<>();
                     flops.put("perImage", plan.perImage().flops());
-                    flops.put("perStep", plan.flopsPerStep());
-                    flops.put("total", plan.flops());
-                    flops.put("perDevice", plan.flopsPerDevice());
-                    flops.put("devices", plan.devices());
+                    flops.putAll(PlanText.flops(plan));
                     row.put("steps", plan.steps());
                     row.put("images", plan.images());
                     row.put("epochs", plan.epochs());

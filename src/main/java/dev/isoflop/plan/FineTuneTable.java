@@ -5,6 +5,7 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.finetune.FineTunePlan;
 import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.report.TextTable;
 import dev.isoflop.run.Origin;
 
 import java.math.BigInteger;
@@ -13,14 +14,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /// What the fine-tuning recipes of a folder buy, beside those that pre-train: in FLOPs alone, and
 /// summed by themselves.
 ///
 /// @param rows that have a price
-/// @param withoutEncoder names of recipes that name no encoder, and so have none
-public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
+/// @param withoutEncoder recipes that name no encoder, and so have none
+record FineTuneTable(List<Row> rows, List<Unpriced> withoutEncoder) {
 
     private static final List<String> HEADS =
             List.of(
@@ -40,41 +42,53 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
             "names no encoder; give its from or encoder, as in isoflop plan FILE --set"
                     + " encoder=B/16";
 
-    public FineTuneTable {
+    FineTuneTable {
         rows = List.copyOf(rows);
         withoutEncoder = List.copyOf(withoutEncoder);
     }
 
+    /// A recipe that names no encoder.
+    ///
+    /// @param name of its run
+    /// @param task what it would learn
+    record Unpriced(String name, String task) {}
+
     /// A fine-tuning recipe and what it buys.
-    public record Row(FineTuneRecipe recipe, Plan plan) {
+    record Row(FineTuneRecipe recipe, Plan plan) {
 
         private List<String> cells() {
             return List.of(
                     recipe.name(),
                     recipe.origin().from(),
                     recipe.encoder().name(),
-                    count(recipe.encoder().image()),
-                    count(recipe.task().classes()),
-                    count(plan.batch()),
-                    count(plan.steps()),
-                    scientific(plan.flopsPerStep()),
-                    scientific(plan.flops()),
-                    scientific(plan.flopsPerDevice()));
+                    Cells.count(recipe.encoder().image()),
+                    Cells.count(recipe.task().classes()),
+                    Cells.count(plan.batch()),
+                    Cells.count(plan.steps()),
+                    Cells.scientific(plan.flopsPerStep()),
+                    Cells.scientific(plan.flops()),
+                    Cells.scientific(plan.flopsPerDevice()));
         }
     }
+
+    /// A recipe that names no encoder.
+    ///
+    /// @param task what it fine-tunes on
+    public record NotPriced(String name, String task) {}
 
     /// Prices recipes.
     ///
     /// @param alone whether nothing else is priced, so that one that names no encoder is a mistake
     /// @param devices of each, by its conditions
-    public static FineTuneTable of(
+    static FineTuneTable of(
             List<Table> recipes, boolean alone, ToIntFunction<FineTuneRecipe> devices) {
         List<Row> rows = new ArrayList<>();
-        List<String> withoutEncoder = new ArrayList<>();
+        List<Unpriced> withoutEncoder = new ArrayList<>();
         for (Table table : recipes) {
             boolean scratch = table.text("from", Origin.SCRATCH).equals(Origin.SCRATCH);
             if (scratch && !table.has("encoder") && !(alone && recipes.size() == 1)) {
-                withoutEncoder.add(table.text("name"));
+                withoutEncoder.add(
+                        new Unpriced(table.text("name"), table.table("task").text("name")));
             } else {
                 FineTuneRecipe recipe = FineTuneRecipe.from(table).complete();
                 int many = devices.applyAsInt(recipe);
@@ -84,25 +98,32 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
         return new FineTuneTable(rows, withoutEncoder);
     }
 
-    public boolean isEmpty() {
+    boolean isEmpty() {
         return rows.isEmpty() && withoutEncoder.isEmpty();
     }
 
+    /// The only recipe, if there is one alone and it has a price.
+    Optional<Row> alone() {
+        return rows.size() == 1 && withoutEncoder.isEmpty()
+                ? Optional.of(rows.getFirst())
+                : Optional.empty();
+    }
+
     /// The names of all recipes.
-    public List<String> names() {
+    List<String> names() {
         List<String> names = new ArrayList<>(rows.stream().map(r -> r.recipe.name()).toList());
-        names.addAll(withoutEncoder);
+        withoutEncoder.forEach(one -> names.add(one.name));
         return names;
     }
 
     /// One line a recipe, and their sum.
-    public String text() {
+    String text() {
         List<String> lines = new ArrayList<>();
         if (!rows.isEmpty()) {
             List<List<String>> cells = new ArrayList<>();
             cells.add(HEADS);
             rows.forEach(row -> cells.add(row.cells()));
-            lines.addAll(PlanTable.aligned(cells, WORDS));
+            lines.addAll(TextTable.aligned(cells, column -> column < WORDS));
             lines.add(
                     String.format(
                             Locale.ROOT,
@@ -112,7 +133,7 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
                             rows.size() == 1 ? "run" : "runs",
                             Work.readable(total())));
         }
-        withoutEncoder.forEach(name -> lines.add(name + " is not priced: it " + REMEDY));
+        withoutEncoder.forEach(one -> lines.add(one.name + " is not priced: it " + REMEDY));
         return String.join("\n", lines);
     }
 
@@ -121,24 +142,16 @@ public record FineTuneTable(List<Row> rows, List<String> withoutEncoder) {
     }
 
     /// Each as `isoflop plan` prints it alone.
-    public List<Map<String, Object>> json() {
+    List<Map<String, Object>> json() {
         List<Map<String, Object>> all = new ArrayList<>();
         rows.forEach(row -> all.add(FineTunePlan.json(row.recipe, row.plan)));
-        for (String name : withoutEncoder) {
+        for (Unpriced one : withoutEncoder) {
             Map<String, Object> row = new LinkedHashMap<>();
-            row.put("name", name);
-            row.put("task", "segmentation");
+            row.put("name", one.name);
+            row.put("task", one.task);
             row.put("notPriced", REMEDY);
             all.add(row);
         }
         return all;
-    }
-
-    private static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
-    }
-
-    private static String scientific(BigInteger flops) {
-        return String.format(Locale.ROOT, "%.3e", flops.doubleValue());
     }
 }

@@ -1,12 +1,12 @@
 package dev.isoflop.plan;
 
-import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
 import dev.isoflop.pretrain.PlanText;
 import dev.isoflop.report.BesidePaper;
 import dev.isoflop.report.PricedRun;
 import dev.isoflop.report.PricedStudy;
+import dev.isoflop.report.TextTable;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Many plans beside one another.
-public final class PlanTable {
+final class PlanTable {
 
     private static final List<String> HEADS =
             List.of("run", "method", "encoder", "batch", "steps", "a step", "total", "per device");
@@ -31,13 +31,16 @@ public final class PlanTable {
     private PlanTable() {}
 
     /// One line a run, the sums, and what the study that it is has said of them.
-    public static String text(PricedStudy study) {
+    static String text(PricedStudy study) {
         boolean costs = study.runs().stream().anyMatch(run -> run.cost().isPresent());
         boolean figures = !study.figures().isEmpty();
         List<List<String>> rows = new ArrayList<>();
         rows.add(heads(costs, figures));
         study.runs().forEach(run -> rows.add(cells(run, costs, figures)));
-        List<String> lines = new ArrayList<>(aligned(rows, WORDS));
+        List<String> lines =
+                new ArrayList<>(
+                        TextTable.aligned(
+                                rows, i -> i < WORDS || rows.getFirst().get(i).equals(FIGURES)));
         lines.add(
                 String.format(
                         Locale.ROOT,
@@ -78,49 +81,20 @@ public final class PlanTable {
         cells.add(run.name());
         cells.add(run.method());
         cells.add(run.encoder());
-        cells.add(String.format(Locale.ROOT, "%,d", plan.batch()));
-        cells.add(String.format(Locale.ROOT, "%,d", plan.steps()));
-        cells.add(scientific(plan.flopsPerStep()));
-        cells.add(scientific(plan.flops()));
-        cells.add(scientific(plan.flopsPerDevice()));
+        cells.add(Cells.count(plan.batch()));
+        cells.add(Cells.count(plan.steps()));
+        cells.add(Cells.scientific(plan.flopsPerStep()));
+        cells.add(Cells.scientific(plan.flops()));
+        cells.add(Cells.scientific(plan.flopsPerDevice()));
         if (costs) {
-            cells.add(plain(run.cost().map(cost -> cost.hours())));
-            cells.add(plain(run.cost().flatMap(cost -> cost.energy())));
-            cells.add(plain(run.cost().flatMap(cost -> cost.carbon())));
+            cells.add(Cells.plain(run.cost().map(cost -> cost.hours())));
+            cells.add(Cells.plain(run.cost().flatMap(cost -> cost.energy())));
+            cells.add(Cells.plain(run.cost().flatMap(cost -> cost.carbon())));
         }
         if (figures) {
             cells.add(String.join(", ", run.figures()));
         }
         return cells;
-    }
-
-    private static String plain(Optional<Estimate> estimate) {
-        return estimate.map(e -> Estimate.plain(e.value())).orElse("-");
-    }
-
-    /// Rows as lines, two spaces between columns; the last column, where it holds words, ragged.
-    ///
-    /// @param words how many columns hold words and begin at the left, from the first on
-    public static List<String> aligned(List<List<String>> rows, int words) {
-        int columns = rows.getFirst().size();
-        int[] widths = new int[columns];
-        for (List<String> row : rows) {
-            for (int i = 0; i < columns; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
-        }
-        List<String> lines = new ArrayList<>();
-        for (List<String> row : rows) {
-            var line = new StringBuilder();
-            for (int i = 0; i < columns; i++) {
-                String cell = row.get(i);
-                String pad = " ".repeat(widths[i] - cell.length());
-                boolean left = i < words || rows.getFirst().get(i).equals(FIGURES);
-                line.append(i == 0 ? "" : "  ").append(left ? cell + pad : pad + cell);
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
     }
 
     private static String sum(String together, PricedStudy.Sum sum) {
@@ -158,12 +132,8 @@ public final class PlanTable {
                         Work.readable(more)));
     }
 
-    private static String scientific(BigInteger flops) {
-        return String.format(Locale.ROOT, "%.3e", flops.doubleValue());
-    }
-
     /// The runs in a list, and their sums.
-    public static Map<String, Object> json(PricedStudy study) {
+    static Map<String, Object> json(PricedStudy study) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("convention", "matmul");
         root.put("unit", "FLOP");
@@ -193,11 +163,7 @@ public final class PlanTable {
 
     private static Map<String, Object> json(PricedRun run) {
         Plan plan = run.plan();
-        Map<String, Object> flops = new LinkedHashMap<>();
-        flops.put("perStep", plan.flopsPerStep());
-        flops.put("total", plan.flops());
-        flops.put("perDevice", plan.flopsPerDevice());
-        flops.put("devices", plan.devices());
+        Map<String, Object> flops = PlanText.flops(plan);
         flops.put("executedTotal", plan.executedFlops());
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("name", run.name());

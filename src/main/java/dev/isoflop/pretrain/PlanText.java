@@ -26,9 +26,7 @@ public final class PlanText {
                 """
                 plan        %s: %s, %s on images of %d
                 budget      %s
-                steps       %,d of %,d images: %,d images, %.4g epochs
-                FLOPs       %s total; %s a step; %s per device of %d
-                convention  matmul, forward and backward, multiply-add = 2
+                %s
                 %s%s%s
                 %s%s\
                 """,
@@ -37,6 +35,25 @@ public final class PlanText {
                 recipe.encoder().name(),
                 recipe.encoder().image(),
                 budget(recipe),
+                bought(plan, ""),
+                again(recipe, plan),
+                probes(recipe, plan),
+                cost(planned),
+                plan.derivation().explain(),
+                planned.cost().map(cost -> "\n\n" + cost.explain()).orElse(""));
+    }
+
+    /// What a plan buys, as the lines that every plan has: steps, FLOPs and their convention.
+    ///
+    /// @param more what else to say of the FLOPs; may be empty
+    public static String bought(Plan plan, String more) {
+        return String.format(
+                Locale.ROOT,
+                """
+                steps       %,d of %,d images: %,d images, %.4g epochs
+                FLOPs       %s total; %s a step; %s per device of %d%s
+                convention  matmul, forward and backward, multiply-add = 2\
+                """,
                 plan.steps(),
                 plan.batch(),
                 plan.images(),
@@ -45,11 +62,7 @@ public final class PlanText {
                 Work.readable(plan.flopsPerStep()),
                 Work.readable(plan.flopsPerDevice()),
                 plan.devices(),
-                again(recipe, plan),
-                probes(recipe, plan),
-                cost(planned),
-                plan.derivation().explain(),
-                planned.cost().map(cost -> "\n\n" + cost.explain()).orElse(""));
+                more);
     }
 
     private static String budget(PretrainRecipe recipe) {
@@ -134,17 +147,14 @@ public final class PlanText {
         flops.put("convention", "matmul");
         flops.put("unit", "FLOP");
         flops.put("perImage", plan.perImage().flops());
-        flops.put("perStep", plan.flopsPerStep());
-        flops.put("total", plan.flops());
-        flops.put("perDevice", plan.flopsPerDevice());
-        flops.put("devices", plan.devices());
+        flops.putAll(flops(plan));
         flops.put("executedTotal", plan.executedFlops());
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", recipe.name());
         root.put("method", recipe.method().name());
         root.put("encoder", recipe.encoder().name());
         root.put("image", recipe.encoder().image());
-        root.put("data", Sources.name(recipe.data()));
+        root.put("data", recipe.data().name());
         root.put("budget", recipe.budgetAsked().orElse(recipe.budget()).readable());
         root.put("batch", plan.batch());
         root.put("steps", plan.steps());
@@ -159,6 +169,16 @@ public final class PlanText {
         planned.cost().ifPresent(cost -> root.put("estimates", estimates(cost, true)));
         root.put("derivation", plan.derivation());
         return root;
+    }
+
+    /// The FLOPs of a plan, convention matmul: of a step, of all, and of each device.
+    public static Map<String, Object> flops(Plan plan) {
+        Map<String, Object> flops = new LinkedHashMap<>();
+        flops.put("perStep", plan.flopsPerStep());
+        flops.put("total", plan.flops());
+        flops.put("perDevice", plan.flopsPerDevice());
+        flops.put("devices", plan.devices());
+        return flops;
     }
 
     /// What is known of hours, energy, carbon and money, as plain numbers.

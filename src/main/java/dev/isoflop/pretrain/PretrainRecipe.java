@@ -7,6 +7,7 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.carbon.Conditions;
 import dev.isoflop.carbon.Footprint;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Field;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
@@ -63,7 +64,7 @@ public record PretrainRecipe(
         int image = t.count("image", 224);
         VitShape encoder = VitShape.from(t, image);
         Method.Config method = Method.Config.from(t.table("method"));
-        Source data = Sources.from(t.table("data"), image);
+        Source data = Source.from(t.table("data"), image);
         RunSettings settings =
                 RunSettings.from(
                         t,
@@ -76,7 +77,7 @@ public record PretrainRecipe(
                                 method,
                                 encoder,
                                 data,
-                                Sources.images(t.table("data"), data),
+                                Source.stated(t.table("data"), data),
                                 views(t, method.views(image)),
                                 tokenizer(t, method),
                                 t.texts("figures", List.of()),
@@ -181,13 +182,21 @@ public record PretrainRecipe(
     ///
     /// @throws InputException if there are not as many images as the recipe says
     public Dataset open() {
-        Dataset dataset = data.open();
+        return counted(data.open());
+    }
+
+    /// The same among data that may be open already; they stay open.
+    public Dataset open(Datasets shared) {
+        return counted(shared.open(data));
+    }
+
+    private Dataset counted(Dataset dataset) {
         if (images > 0 && images != dataset.size()) {
             int found = dataset.size();
             dataset.close();
             throw new InputException(
                     "data.images is %,d, but there are %,d in %s; correct it, or leave it out"
-                            .formatted(images, found, Sources.name(data)));
+                            .formatted(images, found, data.name()));
         }
         return dataset;
     }

@@ -2,6 +2,7 @@ package dev.isoflop.pretrain;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.method.Method;
 import dev.isoflop.probe.OnlineProbing;
@@ -65,13 +66,14 @@ public final class Pretraining {
     /// @throws InputException if the recipe, the data or the folder will not do
     /// @throws dev.isoflop.fault.RunException if training breaks down
     public Result run(Path folder, RunListener to, Stop stop) throws InterruptedException {
-        try (Dataset data = recipe.open()) {
+        try (Datasets open = new Datasets()) {
             // data that will not do and a budget too small are said before a folder is made
+            Dataset data = recipe.open(open);
             Table kept = recipe.settled(table, recipe.on(data).plan(data.size(), 1));
-            recipe.probe().ifPresent(probe -> probe.open(recipe.data()).close());
+            recipe.probe().ifPresent(probe -> probe.open(recipe.data(), open).close());
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
-                return train(PretrainRecipe.from(kept).on(data), data, run, false, to, stop);
+                return train(PretrainRecipe.from(kept), open, run, false, to, stop);
             }
         }
     }
@@ -85,22 +87,23 @@ public final class Pretraining {
             throws InterruptedException {
         try (RunFolder run = RunFolder.resume(folder)) {
             Table table = Table.parse(run.recipe().toString(), run.readRecipe());
-            PretrainRecipe recipe = PretrainRecipe.from(table);
-            try (Dataset data = recipe.open()) {
-                return train(recipe.on(data), data, run, true, to, stop);
+            try (Datasets open = new Datasets()) {
+                return train(PretrainRecipe.from(table), open, run, true, to, stop);
             }
         }
     }
 
     /// Plan, method, loop.
     private static Result train(
-            PretrainRecipe recipe,
-            Dataset data,
+            PretrainRecipe read,
+            Datasets open,
             RunFolder folder,
             boolean resumed,
             RunListener to,
             Stop stop)
             throws InterruptedException {
+        Dataset data = read.open(open);
+        PretrainRecipe recipe = read.on(data);
         Plan plan = recipe.plan(data.size(), 1);
         to.said(PlanText.text(PricedRecipe.of(recipe, plan)));
         LibTorch.load(recipe.precision());
@@ -126,7 +129,7 @@ public final class Pretraining {
         Training.Beside beside =
                 new Training.Beside(
                         reader.map(it -> it::tokens),
-                        recipe.probe().map(p -> new OnlineProbing.Wanted(p, recipe.data())),
+                        recipe.probe().map(p -> new OnlineProbing.Wanted(p, recipe.data(), open)),
                         List.of(
                                 new PanelFigure(method, recipe.precision()),
                                 new EncoderFigures(

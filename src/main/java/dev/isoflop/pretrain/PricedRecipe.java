@@ -40,7 +40,7 @@ public record PricedRecipe(
                 recipe.name(),
                 recipe.method().name(),
                 recipe.encoder().name(),
-                Sources.name(recipe.data()),
+                recipe.data().name(),
                 recipe.figures(),
                 plan,
                 cost);

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 ///
 /// `sum over thresholds of (recall - recall before) x precision`, rows of equal score entering
 /// together, as in scikit-learn's `average_precision_score`.
-public final class AveragePrecision {
+final class AveragePrecision {
 
     private AveragePrecision() {}
 
@@ -19,10 +19,10 @@ public final class AveragePrecision {
     /// @param scores of each row
     /// @param relevant whether the row shows the class; at least one does
     /// @return above 0, at most 1
-    public static double of(double[] scores, boolean[] relevant) {
+    static double of(double[] scores, boolean[] relevant) {
         Check.that(
                 scores.length == relevant.length,
-                "scores has %s rows where %s are judged",
+                "scores has %s rows where %s have labels",
                 scores.length,
                 relevant.length);
         int[] order =
@@ -42,7 +42,7 @@ public final class AveragePrecision {
                 found = positives;
             }
         }
-        Check.that(positives > 0, "relevant has no row of this class; it cannot be judged");
+        Check.that(positives > 0, "relevant has no row of this class; it has no average precision");
         return sum / positives;
     }
 }

@@ -11,29 +11,29 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/// How right scores are: accuracy where a row shows one class, mean average precision where it may
-/// show several.
+/// What predictions are worth: accuracy where a row shows one class, mean average precision where
+/// it may show several.
 ///
 /// @param metric in words: "top-1 accuracy" or "mean average precision"
 /// @param value of the metric, 0 to 1
 /// @param topFive share of rows whose class is among the five highest; of accuracy, and of more
 ///   than five classes only
-/// @param classes each class that was judged, in the order of their numbers
-/// @param confusions how often one class was taken for another, the most frequent first; of
+/// @param classes each class that was counted, in the order of their numbers
+/// @param confusions how often one class was predicted for another, the most frequent first; of
 ///   accuracy only
-public record ClassificationMetrics(
+record ClassificationMetrics(
         String metric,
         double value,
         OptionalDouble topFive,
         List<ClassScore> classes,
         List<Confusion> confusions) {
 
-    public static final String ACCURACY = "top-1 accuracy";
-    public static final String MEAN_AVERAGE_PRECISION = "mean average precision";
+    static final String ACCURACY = "top-1 accuracy";
+    static final String MEAN_AVERAGE_PRECISION = "mean average precision";
 
     private static final int FEW = 5;
 
-    public ClassificationMetrics {
+    ClassificationMetrics {
         classes = List.copyOf(classes);
         confusions = List.copyOf(confusions);
     }
@@ -43,31 +43,31 @@ public record ClassificationMetrics(
     /// @param label the class
     /// @param value share of its rows that were right, or its average precision
     /// @param rows that show it
-    public record ClassScore(int label, double value, int rows) {}
+    record ClassScore(int label, double value, int rows) {}
 
-    /// Rows of one class that were taken for another.
-    public record Confusion(int truth, int said, int rows) {}
+    /// Rows of one class for which another was predicted.
+    record Confusion(int truth, int predicted, int rows) {}
 
     /// Accuracy, or mean average precision where rows show several classes.
     ///
     /// @param scores of each row for each class, `rows x classes`
-    /// @param several whether rows may show several classes
-    /// @param judged the classes that count for the mean of average precisions
-    public static ClassificationMetrics of(
-            double[][] scores, GroundTruth truth, boolean several, BitSet judged) {
-        return several ? meanAveragePrecision(scores, truth, judged) : accuracy(scores, truth);
+    /// @param multiLabel whether rows may show several classes
+    /// @param counted the classes that count for the mean of average precisions
+    static ClassificationMetrics of(
+            double[][] scores, GroundTruth truth, boolean multiLabel, BitSet counted) {
+        return multiLabel ? meanAveragePrecision(scores, truth, counted) : accuracy(scores, truth);
     }
 
     /// How often the highest score is that of the row's main class. Among equal scores the class of
     /// the lowest number comes first.
     ///
     /// @param scores of each row for each class, `rows x classes`
-    public static ClassificationMetrics accuracy(double[][] scores, GroundTruth truth) {
+    static ClassificationMetrics accuracy(double[][] scores, GroundTruth truth) {
         requireRows(scores, truth);
         int[] rows = new int[truth.classes()];
         int[] right = new int[truth.classes()];
         int amongFive = 0;
-        Map<Integer, Integer> wrong = new TreeMap<>(); // by truth x classes + said
+        Map<Integer, Integer> wrong = new TreeMap<>(); // by truth x classes + predicted
         for (int row = 0; row < scores.length; row++) {
             int label = truth.main(row);
             int before = before(scores[row], label);
@@ -75,8 +75,8 @@ public record ClassificationMetrics(
             right[label] += before == 0 ? 1 : 0;
             amongFive += before < FEW ? 1 : 0;
             if (before > 0) {
-                int said = highest(scores[row]);
-                wrong.merge(label * truth.classes() + said, 1, Integer::sum);
+                int predicted = highest(scores[row]);
+                wrong.merge(label * truth.classes() + predicted, 1, Integer::sum);
             }
         }
         double all = scores.length;
@@ -94,15 +94,15 @@ public record ClassificationMetrics(
     /// The mean of the classes' average precisions, each class counting the same.
     ///
     /// @param scores of each row for each class, `rows x classes`
-    /// @param judged the classes that count, of those that some row shows
-    public static ClassificationMetrics meanAveragePrecision(
-            double[][] scores, GroundTruth truth, BitSet judged) {
+    /// @param counted the classes that count, of those that some row shows
+    static ClassificationMetrics meanAveragePrecision(
+            double[][] scores, GroundTruth truth, BitSet counted) {
         requireRows(scores, truth);
-        BitSet counted = truth.seen();
-        counted.and(judged);
-        Check.that(!counted.isEmpty(), "judged has no class that a row shows");
+        BitSet shown = truth.seen();
+        shown.and(counted);
+        Check.that(!shown.isEmpty(), "counted has no class that a row shows");
         List<ClassScore> classes = new ArrayList<>();
-        counted.stream()
+        shown.stream()
                 .forEach(label -> {
                     boolean[] shows = truth.shows(label);
                     double[] column = new double[scores.length];
@@ -121,7 +121,7 @@ public record ClassificationMetrics(
     private static void requireRows(double[][] scores, GroundTruth truth) {
         Check.that(
                 scores.length == truth.rows() && scores.length > 0,
-                "scores has %s rows where %s are judged",
+                "scores has %s rows where %s have labels",
                 scores.length,
                 truth.rows());
     }

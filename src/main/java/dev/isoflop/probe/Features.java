@@ -10,6 +10,7 @@ import dev.isoflop.fault.RunException;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.image.View;
 import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Stop;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Safetensors;
@@ -34,9 +35,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// What a frozen encoder says of each image of a part: computed once, and kept.
+/// The features of a part's images, which a frozen encoder computes once and which are kept.
 ///
 /// Shapes: N images that could be read, B at once, D width.
 ///
@@ -69,48 +71,56 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
             double brokenShare) {
 
         /// How the view reads in a report.
-        public String viewInWords() {
+        String viewInWords() {
             return "central crop of " + view.size();
         }
 
         /// How the precision reads in a report.
-        public String precisionInWords() {
+        String precisionInWords() {
             return precision.name().toLowerCase(Locale.ROOT);
         }
     }
 
     /// Images whose features were read again.
-    public int reused() {
+    int reused() {
         return computed == 0 ? truth.rows() : 0;
     }
 
-    /// The features of a part, from the folder that keeps them or computed and put there.
+    /// Keeps features in a folder, each part's under the checksum of all that decides them.
     ///
-    /// @param sha256 of the encoder's file
     /// @param folder that keeps features
-    public static Features kept(
-            ProbeData.Part part, Frozen frozen, String sha256, Path folder, RunListener to) {
-        long start = System.nanoTime();
-        Path file = folder.resolve(key(part, frozen, sha256) + ".safetensors");
-        if (Files.exists(file)) {
-            try {
-                Map<String, Tensor> tensors = Safetensors.read(file);
-                Features features = restored(file, tensors, part, start);
-                to.said("features    of " + part.name() + ": read again from " + file);
-                return features;
-            } catch (InputException e) {
-                to.said("features    are computed anew: " + e.getMessage());
+    /// @param sha256 of the encoder's file
+    /// @param to is told what is read again, and how far the work is
+    /// @param stop is asked between images
+    record Kept(Path folder, String sha256, RunListener to, Stop stop) {
+
+        /// The features of a part, from the folder or computed and put there.
+        ///
+        /// @return nothing if it was to stop before all were computed; none are kept then
+        Optional<Features> of(ProbeData.Part part, Frozen frozen) {
+            long start = System.nanoTime();
+            Path file = folder.resolve(key(part, frozen, sha256) + ".safetensors");
+            if (Files.exists(file)) {
+                try {
+                    Map<String, Tensor> tensors = Safetensors.read(file);
+                    Features features = restored(file, tensors, part, start);
+                    to.said("features    of " + part.name() + ": read again from " + file);
+                    return Optional.of(features);
+                } catch (InputException e) {
+                    to.said("features    are computed anew: " + e.getMessage());
+                }
             }
+            List<Integer> rows = new ArrayList<>();
+            Optional<Features> features = computed(part, frozen, rows, to, stop);
+            features.ifPresent(computed -> keep(file, computed, rows, to));
+            return features;
         }
-        List<Integer> rows = new ArrayList<>();
-        Features features = computed(part, frozen, rows);
-        keep(file, features, rows, to);
-        return features;
     }
 
     /// The features of a part, computed now.
-    public static Features of(ProbeData.Part part, Frozen frozen) {
-        return computed(part, frozen, new ArrayList<>());
+    static Features of(ProbeData.Part part, Frozen frozen) {
+        return computed(part, frozen, new ArrayList<>(), RunListener.NONE, Stop.NEVER)
+                .orElseThrow();
     }
 
     /// Whatever decides the numbers, as a checksum.
@@ -158,7 +168,9 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
     /// Shows every image once; what cannot be read is left out, and nothing stands for it.
     ///
     /// @param rows of the part, filled with those that could be read
-    private static Features computed(ProbeData.Part part, Frozen frozen, List<Integer> rows) {
+    /// @return nothing if it was to stop before the last
+    private static Optional<Features> computed(
+            ProbeData.Part part, Frozen frozen, List<Integer> rows, RunListener to, Stop stop) {
         long start = System.nanoTime();
         int n = part.images().size();
         Loader.Settings settings =
@@ -170,10 +182,14 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
                 torch.zeros(shape, Ops.options(Engine.device("cpu"), ScalarType.Float)); // [N, D]
         try (Loader loader = new Loader(part.images(), List.of(frozen.view), settings, 0, n)) {
             for (int taken = 0; taken < n; ) {
+                if (stop.wanted()) {
+                    return Optional.empty();
+                }
                 try (PointerScope _ = new PointerScope();
                         Chunk chunk = loader.take()) {
                     take(part, chunk, order, frozen, values, rows);
                     taken += chunk.size();
+                    to.progress("features of " + part.name(), taken, n);
                 }
             }
         }
@@ -185,12 +201,14 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
         try (PointerScope _ = new PointerScope()) {
             if (!torch.isfinite(all).all().item_bool()) {
                 throw new RunException(
-                        "the encoder says numbers that are not finite of "
+                        "the encoder's features of "
                                 + part.name()
-                                + "; probe an earlier checkpoint, or another precision");
+                                + " are not finite; probe an earlier checkpoint, or another"
+                                + " precision");
             }
         }
-        return new Features(all, truth(part, rows), n - rows.size(), n, seconds(start));
+        return Optional.of(
+                new Features(all, truth(part, rows), n - rows.size(), n, seconds(start)));
     }
 
     /// One chunk through the encoder: `[B, 3, S, S]` to rows of the features.
@@ -202,18 +220,18 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
             Tensor values,
             List<Integer> rows) {
         Tensor images = LoaderBatches.pixels(chunk, 0, frozen.view.size()); // [B, 3, S, S]
-        Tensor said = said(frozen, images); // [B, D]
+        Tensor features = features(frozen, images); // [B, D]
         for (int i = 0; i < chunk.size(); i++) {
             Item item = chunk.items().get(i);
             int row = order.index(item.number());
             if (part.images().nameOf(row).equals(item.name())) { // else it stands for a broken one
-                values.select(0, rows.size()).copy_(said.select(0, i));
+                values.select(0, rows.size()).copy_(features.select(0, i));
                 rows.add(row);
             }
         }
     }
 
-    private static Tensor said(Frozen frozen, Tensor images) {
+    private static Tensor features(Frozen frozen, Tensor images) {
         try (NoGradGuard _ = new NoGradGuard();
                 Engine.Autocast _ = Engine.autocast(frozen.device, frozen.precision)) {
             Tensor here = images.to(frozen.device, Engine.parameterType(frozen.precision));

@@ -5,13 +5,13 @@ import dev.isoflop.fault.Check;
 import java.util.BitSet;
 import java.util.List;
 
-/// What each row shows: one class or several.
+/// The labels of each row: one class or several.
 ///
 /// @param labels of each row, the main one first; at least one
 /// @param classes how many there are; labels lie below it
-public record GroundTruth(List<List<Integer>> labels, int classes) {
+record GroundTruth(List<List<Integer>> labels, int classes) {
 
-    public GroundTruth {
+    GroundTruth {
         labels = labels.stream().map(List::copyOf).toList();
         Check.that(classes >= 1, "classes is %s; it must be at least 1", classes);
         for (List<Integer> row : labels) {
@@ -27,22 +27,22 @@ public record GroundTruth(List<List<Integer>> labels, int classes) {
     }
 
     /// How many rows there are.
-    public int rows() {
+    int rows() {
         return labels.size();
     }
 
     /// The main class of a row.
-    public int main(int row) {
+    int main(int row) {
         return labels.get(row).getFirst();
     }
 
     /// Whether some row shows several classes.
-    public boolean several() {
+    boolean multiLabel() {
         return labels.stream().anyMatch(row -> row.size() > 1);
     }
 
     /// The classes that some row shows.
-    public BitSet seen() {
+    BitSet seen() {
         var seen = new BitSet(classes);
         labels.forEach(row -> row.forEach(seen::set));
         return seen;
@@ -51,7 +51,7 @@ public record GroundTruth(List<List<Integer>> labels, int classes) {
     /// Whether each row shows a class.
     ///
     /// @return one flag a row
-    public boolean[] shows(int label) {
+    boolean[] shows(int label) {
         boolean[] shows = new boolean[rows()];
         for (int row = 0; row < shows.length; row++) {
             shows[row] = labels.get(row).contains(label);

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 /// Shapes: N rows, D width, K classes.
 final class LinearFit {
 
-    private final boolean several;
+    private final boolean multiLabel;
     private final Tensor weight; // [D, K]
     private final Tensor bias; // [K]
     private final Tensor keptWeight; // [D, K]
@@ -35,10 +35,10 @@ final class LinearFit {
     /// Begins at zero.
     ///
     /// @param features of whose width, device and format the weights are
-    /// @param several whether rows may show several classes: one sigmoid a class instead of a
+    /// @param multiLabel whether rows may show several classes: one sigmoid a class instead of a
     ///   softmax
-    public LinearFit(Tensor features, int classes, boolean several) {
-        this.several = several;
+    LinearFit(Tensor features, int classes, boolean multiLabel) {
+        this.multiLabel = multiLabel;
         weight = torch.zeros(new long[] {features.size(1), classes}, Ops.like(features));
         bias = torch.zeros(new long[] {classes}, Ops.like(features));
         keptWeight = torch.zeros_like(weight);
@@ -53,8 +53,8 @@ final class LinearFit {
     /// @param truth what the rows show
     /// @param decay half of which times the squared norm of the weights is added to the loss
     /// @param iterations at most
-    public void fit(Tensor x, GroundTruth truth, double decay, int iterations) {
-        Tensor target = target(truth); // [N], or [N, K] of several
+    void fit(Tensor x, GroundTruth truth, double decay, int iterations) {
+        Tensor target = target(truth); // [N], or [N, K] of several labels
         long evaluations =
                 Lbfgs.minimise(List.of(weight, bias), () -> loss(x, target, decay), iterations);
         long n = x.size(0);
@@ -72,7 +72,7 @@ final class LinearFit {
         Tensor logits = x.matmul(weight).add(bias); // [N, K]
         double classes = bias.size(0);
         Tensor mean =
-                several
+                multiLabel
                         ? times(binary_cross_entropy_with_logits(logits, target), classes)
                         : cross_entropy(logits, target); // []
         return mean.add(times(weight.mul(weight).sum(), decay / 2));
@@ -81,7 +81,7 @@ final class LinearFit {
     /// Logits of other rows, `rows x K`.
     ///
     /// @param x features, `[N, D]`
-    public double[][] scores(Tensor x) {
+    double[][] scores(Tensor x) {
         try (PointerScope _ = new PointerScope();
                 NoGradGuard _ = new NoGradGuard()) {
             work.add(Work.product("scores", 1, x.size(0), weight.size(0), weight.size(1)));
@@ -90,26 +90,26 @@ final class LinearFit {
     }
 
     /// Remembers the weights at hand.
-    public void keep() {
+    void keep() {
         keptWeight.copy_(weight.detach());
         keptBias.copy_(bias.detach());
     }
 
     /// Goes back to the weights that were kept.
-    public void goBack() {
+    void goBack() {
         weight.detach().copy_(keptWeight);
         bias.detach().copy_(keptBias);
     }
 
     /// All matrix products so far.
-    public Work work() {
+    Work work() {
         return Work.sum("linear probe", work);
     }
 
     /// Numbers of classes, `[N]`; or a flag a class, `[N, K]`.
     private Tensor target(GroundTruth truth) {
         int n = truth.rows();
-        if (!several) {
+        if (!multiLabel) {
             return index(IntStream.range(0, n).map(truth::main).toArray()); // [N]
         }
         float[] flags = new float[Math.multiplyExact(n, truth.classes())];
@@ -122,7 +122,7 @@ final class LinearFit {
     }
 
     /// Whole numbers, `[n]`.
-    public static Tensor index(int[] numbers) {
+    static Tensor index(int[] numbers) {
         double[] values = Arrays.stream(numbers).asDoubleStream().toArray();
         return Ops.tensor(values, numbers.length).to(ScalarType.Long);
     }

@@ -4,6 +4,7 @@ import static dev.isoflop.torch.Ops.plus;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
+import dev.isoflop.run.Stop;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Progress;
 
@@ -17,10 +18,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// What a linear classifier makes of frozen features: softmax regression, or one sigmoid a class
-/// where images show several.
+/// A linear classifier on frozen features: softmax regression, or one sigmoid a class where images
+/// show several.
 ///
 /// Standardised features, as the authors of MAE have them (batch norm without scale and shift, He
 /// et al. 2022, section A.1); weights of least loss by L-BFGS over all rows, and their decay chosen
@@ -29,7 +31,7 @@ import java.util.stream.IntStream;
 /// Differs from both: the images are seen in one view, so that features are computed once.
 ///
 /// Shapes: N training rows, F of them fitted, M validation rows, D width, K classes.
-public final class LinearProbe {
+final class LinearProbe {
 
     private static final double EPSILON = 1e-6; // of the authors' batch norm
     private static final int STREAM = 0; // of the random numbers that hold rows out
@@ -44,13 +46,13 @@ public final class LinearProbe {
     /// @param heldOut share of the training rows that choose the decay
     /// @param iterations of L-BFGS, at most, for each decay
     /// @param seed decides which rows are held out
-    public record Settings(List<Double> decays, double heldOut, int iterations, long seed) {
+    record Settings(List<Double> decays, double heldOut, int iterations, long seed) {
 
         /// Powers of ten around 1e-3, and a fifth of the rows held out.
-        public static final Settings DEFAULT =
+        static final Settings DEFAULT =
                 new Settings(List.of(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0), 0.2, 100, 0);
 
-        public Settings {
+        Settings {
             decays = List.copyOf(decays);
             Check.that(!decays.isEmpty(), "decays is empty; name one at least, such as 1e-3");
             for (double decay : decays) {
@@ -71,20 +73,23 @@ public final class LinearProbe {
     /// @param sweep what each decay reached on the rows held out, the strongest first
     /// @param work matrix products of all fits, forward and backward
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Outcome(double[][] scores, double decay, Map<Double, Double> sweep, Work work) {}
+    record Outcome(double[][] scores, double decay, Map<Double, Double> sweep, Work work) {}
 
     /// Chooses a decay, fits all training rows with it, and scores the validation rows.
     ///
     /// @param train features, `[N, D]` in 32 bits
     /// @param truth what the training rows show
     /// @param validation features, `[M, D]`
-    /// @param several whether rows may show several classes
-    public static Outcome of(
+    /// @param multiLabel whether rows may show several classes
+    /// @param stop is asked before each decay
+    /// @return nothing if it was to stop before all decays were tried
+    static Optional<Outcome> of(
             Tensor train,
             GroundTruth truth,
             Tensor validation,
-            boolean several,
-            Settings settings) {
+            boolean multiLabel,
+            Settings settings,
+            Stop stop) {
         int n = truth.rows();
         Check.that(
                 n == train.size(0) && n >= LEAST_ROWS,
@@ -96,8 +101,11 @@ public final class LinearProbe {
             Tensor mean = Ops.mean(train, 0); // [D]
             Tensor scale = plus(Ops.keptVariance(train, 0), EPSILON).rsqrt(); // [1, D]
             Tensor x = train.sub(mean).mul(scale); // [N, D]
-            LinearFit fit = new LinearFit(x, truth.classes(), several);
-            Map<Double, Double> sweep = sweep(fit, x, truth, several, settings);
+            LinearFit fit = new LinearFit(x, truth.classes(), multiLabel);
+            Map<Double, Double> sweep = sweep(fit, x, truth, multiLabel, settings, stop);
+            if (stop.wanted()) {
+                return Optional.empty();
+            }
             double best = Collections.max(sweep.values());
             double decay = // of equals the strongest
                     sweep.entrySet().stream()
@@ -108,7 +116,8 @@ public final class LinearProbe {
             fit.goBack();
             fit.fit(x, truth, decay, settings.iterations);
             double[][] scores = fit.scores(validation.sub(mean).mul(scale));
-            return new Outcome(scores, decay, Collections.unmodifiableMap(sweep), fit.work());
+            return Optional.of(
+                    new Outcome(scores, decay, Collections.unmodifiableMap(sweep), fit.work()));
         }
     }
 
@@ -118,7 +127,12 @@ public final class LinearProbe {
     /// @param x features of all rows, `[N, D]`
     /// @return what each reached on the rows held out, in the order in which they were tried
     private static Map<Double, Double> sweep(
-            LinearFit fit, Tensor x, GroundTruth truth, boolean several, Settings settings) {
+            LinearFit fit,
+            Tensor x,
+            GroundTruth truth,
+            boolean multiLabel,
+            Settings settings,
+            Stop stop) {
         int n = truth.rows();
         int[] order = order(n, settings.seed);
         int held = Math.clamp(Math.round(settings.heldOut * n), 1, n - 1);
@@ -127,15 +141,19 @@ public final class LinearProbe {
         Tensor here = x.index_select(0, LinearFit.index(fitted)); // [F, D]
         Tensor there = x.index_select(0, LinearFit.index(heldOut)); // [N - F, D]
         GroundTruth known = of(truth, fitted);
-        GroundTruth asked = of(truth, heldOut);
-        BitSet judged = several ? judged(known, asked) : asked.seen();
+        GroundTruth validated = of(truth, heldOut);
+        BitSet counted = multiLabel ? counted(known, validated) : validated.seen();
         List<Double> decays =
                 settings.decays.stream().distinct().sorted(Comparator.reverseOrder()).toList();
         Map<Double, Double> sweep = new LinkedHashMap<>();
         for (double decay : decays) {
+            if (stop.wanted()) {
+                return sweep;
+            }
             fit.fit(here, known, decay, settings.iterations);
             double reached =
-                    ClassificationMetrics.of(fit.scores(there), asked, several, judged).value();
+                    ClassificationMetrics.of(fit.scores(there), validated, multiLabel, counted)
+                            .value();
             if (sweep.values().stream().allMatch(before -> reached > before)) {
                 fit.keep();
             }
@@ -145,10 +163,10 @@ public final class LinearProbe {
     }
 
     /// The classes that both parts show; where there is none, all that the second shows.
-    private static BitSet judged(GroundTruth known, GroundTruth asked) {
+    private static BitSet counted(GroundTruth known, GroundTruth validated) {
         BitSet both = known.seen();
-        both.and(asked.seen());
-        return both.isEmpty() ? asked.seen() : both;
+        both.and(validated.seen());
+        return both.isEmpty() ? validated.seen() : both;
     }
 
     /// A random order of the rows that the seed decides.

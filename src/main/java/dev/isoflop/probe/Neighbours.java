@@ -15,7 +15,7 @@ import java.nio.LongBuffer;
 /// The nearest keys of each query by the cosine between features, all pairs compared.
 ///
 /// Shapes: M queries, N keys, Q queries at once, D width, K neighbours.
-public final class Neighbours {
+final class Neighbours {
 
     private static final int AT_ONCE = 256; // queries: their similarities to all keys are in memory
 
@@ -36,7 +36,7 @@ public final class Neighbours {
     /// @param queries `[M, D]`
     /// @param keys `[N, D]`
     /// @param k how many of each query; at most N
-    public static Neighbours of(Tensor queries, Tensor keys, int k) {
+    static Neighbours of(Tensor queries, Tensor keys, int k) {
         Check.that(
                 k >= 1 && k <= keys.size(0),
                 "k is %s; it must lie between 1 and the %s keys",
@@ -77,31 +77,31 @@ public final class Neighbours {
     /// The matrix products of comparing all with all.
     ///
     /// @param width of a feature
-    public static Work work(int queries, int keys, long width) {
+    static Work work(int queries, int keys, long width) {
         return Work.product("similarities", 1, queries, width, keys);
     }
 
     /// How many queries there are.
-    public int queries() {
+    int queries() {
         return queries;
     }
 
     /// How many neighbours of each query are known.
-    public int count() {
+    int count() {
         return count;
     }
 
     /// The key that comes at a place among a query's neighbours.
     ///
     /// @param rank 0 is the nearest
-    public int row(int query, int rank) {
+    int row(int query, int rank) {
         return rows[query * count + rank];
     }
 
     /// The cosine between a query and the key at a place among its neighbours.
     ///
     /// @param rank 0 is the nearest
-    public double similarity(int query, int rank) {
+    double similarity(int query, int rank) {
         return similarities[query * count + rank];
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.probe;
 
 import dev.isoflop.budget.Precision;
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.View;
@@ -28,7 +29,7 @@ public final class OnlineProbing implements AutoCloseable {
     /// When and how a run is probed.
     ///
     /// @param at shares of the budget, above 0, at most 1
-    /// @param data what votes and what is judged
+    /// @param data what votes and what is evaluated
     /// @param neighbours that vote, k
     /// @param temperature of the votes
     public record Config(
@@ -83,31 +84,39 @@ public final class OnlineProbing implements AutoCloseable {
         /// known where all images are taken.
         public Optional<Work> most(VitShape shape, long steps) {
             int voting = data.trainImages();
-            int judged = data.validationImages();
-            return voting == 0 || judged == 0
+            int evaluated = data.validationImages();
+            return voting == 0 || evaluated == 0
                     ? Optional.empty()
                     : Optional.of(
-                            work(shape, Math.addExact(voting, judged), judged, voting)
+                            work(shape, Math.addExact(voting, evaluated), evaluated, voting)
                                     .times(times(steps), "probes"));
         }
 
         /// What one probe executes: forward passes and similarities.
         ///
         /// @param shown images that go through the encoder
-        /// @param judged images of these that are judged
+        /// @param evaluated images of these that are evaluated
         /// @param voting images of these that vote
-        public static Work work(VitShape shape, int shown, int judged, int voting) {
+        static Work work(VitShape shape, int shown, int evaluated, int voting) {
             return Work.sum(
                     "probe",
                     shape.forwardWork("features", 1).times(shown, "images"),
-                    Work.product("similarities", 1, judged, shape.width(), voting));
+                    Work.product("similarities", 1, evaluated, shape.width(), voting));
         }
 
         /// Finds the images, and that they will do.
         ///
         /// @throws dev.isoflop.fault.InputException if they will not
         public ProbeData open(Source ofRun) {
-            ProbeData found = ProbeData.open(data, ofRun, true);
+            return checked(ProbeData.open(data, ofRun, true));
+        }
+
+        /// The same among data that may be open already, as the run's own; they stay open.
+        public ProbeData open(Source ofRun, Datasets shared) {
+            return checked(ProbeData.open(data, ofRun, true, shared));
+        }
+
+        private ProbeData checked(ProbeData found) {
             int images = found.train().truth().rows();
             if (neighbours > images) {
                 found.close();
@@ -125,13 +134,14 @@ public final class OnlineProbing implements AutoCloseable {
     ///
     /// @param config when and how
     /// @param data of the run, where the probe names none of its own
-    public record Wanted(Config config, Source data) {
+    /// @param open what the run has opened; it stays open
+    public record Wanted(Config config, Source data, Datasets open) {
 
         /// Finds the images.
         ///
         /// @throws dev.isoflop.fault.InputException if they will not do
         public OnlineProbing of(Features.Frozen encoder) {
-            return new OnlineProbing(config, config.open(data), encoder);
+            return new OnlineProbing(config, config.open(data, open), encoder);
         }
     }
 
@@ -181,15 +191,15 @@ public final class OnlineProbing implements AutoCloseable {
                             config.neighbours, train.truth().rows()); // fewer where some are broken
             Neighbours found = Neighbours.of(validation.values(), train.values(), k);
             double[][] votes = Votes.of(found, train.truth(), k, config.temperature);
-            ClassificationMetrics judged =
+            ClassificationMetrics metrics =
                     ClassificationMetrics.of(
-                            votes, validation.truth(), data.several(), data.judged());
+                            votes, validation.truth(), data.multiLabel(), data.countedClasses());
             int shown = train.computed() + validation.computed();
             int keys = train.truth().rows();
             Work work = Config.work(frozen.vit().shape(), shown, found.queries(), keys);
             return new OnlineProbe(
-                    judged.metric(),
-                    judged.value(),
+                    metrics.metric(),
+                    metrics.value(),
                     k,
                     data.train().name(),
                     train.truth().rows(),

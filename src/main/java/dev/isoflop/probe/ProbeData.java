@@ -1,24 +1,15 @@
 package dev.isoflop.probe;
 
-import dev.isoflop.data.Ade20k;
-import dev.isoflop.data.CaptionedFolder;
-import dev.isoflop.data.Coco;
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.ExpandedLabels;
+import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Field;
 import dev.isoflop.data.HeldOut;
-import dev.isoflop.data.ImageFolder;
-import dev.isoflop.data.ImageMasks;
-import dev.isoflop.data.PseudoCaptions;
 import dev.isoflop.data.Source;
 import dev.isoflop.data.Subset;
-import dev.isoflop.data.TinyImageNet;
-import dev.isoflop.data.World;
 import dev.isoflop.data.loader.Shuffle;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Sha256;
-import dev.isoflop.pretrain.Sources;
 import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
@@ -30,7 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The labelled images of a probe: those it learns from and those it is judged on.
+/// The labelled images of a probe: those it learns from (train) and those it is evaluated on
+/// (validation).
 public final class ProbeData implements AutoCloseable {
 
     private static final int NAMES_SHOWN = 5;
@@ -48,7 +40,7 @@ public final class ProbeData implements AutoCloseable {
         LEAVE_OUT
     }
 
-    /// What a probe is to learn from and be judged on.
+    /// What a probe is to learn from and be evaluated on.
     ///
     /// @param train where images to learn from come from; the run's own data where it is empty
     /// @param validation where the others come from; where it is empty a part of the same data
@@ -88,9 +80,9 @@ public final class ProbeData implements AutoCloseable {
         /// @param image side of the run's images
         public static Config from(Table t, int image, int trainImages, int validationImages) {
             Optional<Source> train =
-                    t.optionalTable("train").map(table -> Sources.from(table, image));
+                    t.optionalTable("train").map(table -> Source.from(table, image));
             Optional<Source> validation =
-                    t.optionalTable("validation").map(table -> Sources.from(table, image));
+                    t.optionalTable("validation").map(table -> Source.from(table, image));
             return t.build(() ->
                     new Config(
                             train,
@@ -111,10 +103,10 @@ public final class ProbeData implements AutoCloseable {
     /// @param truth what each of them shows
     /// @param withoutLabel images passed over because nothing is known of them
     /// @param fingerprint of where they come from and of their names
-    public record Part(
+    record Part(
             String name, Dataset images, GroundTruth truth, int withoutLabel, String fingerprint) {}
 
-    private final List<Dataset> opened = new ArrayList<>();
+    private final Datasets own;
     private final List<String> classNames;
     private final Part train;
     private final Part validation;
@@ -126,41 +118,53 @@ public final class ProbeData implements AutoCloseable {
     /// @param learns whether anything learns from the training part
     /// @throws InputException if there is nothing to learn, or nothing to judge by
     public static ProbeData open(Config config, Source ofRun, boolean learns) {
-        List<Dataset> opened = new ArrayList<>();
+        Datasets own = new Datasets();
         try {
-            return new ProbeData(config, ofRun, learns, opened);
+            return open(config, ofRun, learns, own, own);
         } catch (RuntimeException e) {
-            opened.forEach(Dataset::close);
+            own.close();
             throw e;
+        }
+    }
+
+    /// The same among data that may be open already, as a run's own; they stay open.
+    public static ProbeData open(Config config, Source ofRun, boolean learns, Datasets shared) {
+        return open(config, ofRun, learns, shared, new Datasets());
+    }
+
+    private static ProbeData open(
+            Config config, Source ofRun, boolean learns, Datasets from, Datasets own) {
+        try {
+            return new ProbeData(config, ofRun, learns, from, own);
         } catch (IOException e) {
-            opened.forEach(Dataset::close);
             throw new InputException("the labels cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private ProbeData(Config config, Source ofRun, boolean learns, List<Dataset> opened)
+    /// @param from opens both parts: those of one whole open it once
+    /// @param own is closed with this
+    private ProbeData(Config config, Source ofRun, boolean learns, Datasets from, Datasets own)
             throws IOException {
+        this.own = own;
         Source source = config.train.orElse(ofRun);
-        Source other = config.validation.or(() -> validationOf(source)).orElse(null);
+        Source other = config.validation.or(source::validation).orElse(null);
         Source learned = other == null ? heldOut(source, HeldOut.Part.TRAIN, config) : source;
         Source asked = other == null ? heldOut(source, HeldOut.Part.HELD_OUT, config) : other;
-        Dataset here = learned.open();
-        opened.add(here);
+        Dataset here = from.open(learned);
         requireLabels(here);
-        Dataset there = asked.open();
-        opened.add(there);
+        Dataset there = from.open(asked);
         requireLabels(there);
-        this.opened.addAll(opened);
         classNames = here.classNames();
         train = part(new Origin(here, learned, numbers(here, here)), config.trainImages, config);
-        Part judged =
+        Part evaluated =
                 part(
                         new Origin(there, asked, numbers(there, here)),
                         config.validationImages,
                         config);
-        unseen = learns ? unseen(judged, config) : new BitSet();
-        boolean drop = !unseen.isEmpty() && !(train.truth.several() || judged.truth.several());
-        validation = drop ? without(judged) : judged;
+        unseen = learns ? unseen(evaluated, config) : new BitSet();
+        boolean drop =
+                !unseen.isEmpty() && !(train.truth.multiLabel() || evaluated.truth.multiLabel());
+        validation = drop ? without(evaluated) : evaluated;
         if (learns && train.truth.seen().cardinality() < 2) {
             throw new InputException(
                     "all %,d images of %s show the class %s; a probe tells two classes apart, or more"
@@ -190,36 +194,6 @@ public final class ProbeData implements AutoCloseable {
     private static String percent(double share) {
         String percent = String.valueOf(100 * share);
         return percent.endsWith(".0") ? percent.substring(0, percent.length() - 2) : percent;
-    }
-
-    /// The part of a source that is kept for validation by whoever published it, or another seed of
-    /// what is generated; nothing where a share must be held out.
-    private static Optional<Source> validationOf(Source source) {
-        return switch (source) {
-            case World.Config world ->
-                    Optional.of(new World.Config(world.images(), world.side(), world.seed() + 1));
-            case TinyImageNet.Config tiny when tiny.split() == TinyImageNet.Split.TRAIN ->
-                    Optional.of(new TinyImageNet.Config(tiny.path(), TinyImageNet.Split.VAL));
-            case PseudoCaptions.Config of -> validationOf(of.source());
-            case ExpandedLabels.Config of ->
-                    validationOf(of.source())
-                            .map(s -> new ExpandedLabels.Config(s, of.hierarchy()));
-            case HeldOut.Config held when held.part() == HeldOut.Part.TRAIN ->
-                    Optional.of(
-                            new HeldOut.Config(
-                                    held.source(),
-                                    held.heldOut(),
-                                    HeldOut.Part.HELD_OUT,
-                                    held.heldOutSeed()));
-            case TinyImageNet.Config _,
-                    HeldOut.Config _,
-                    ImageFolder.Config _,
-                    Coco.Config _,
-                    CaptionedFolder.Config _,
-                    Ade20k.Config _,
-                    ImageMasks.Config _ ->
-                    Optional.empty();
-        };
     }
 
     private static void requireLabels(Dataset data) {
@@ -315,8 +289,8 @@ public final class ProbeData implements AutoCloseable {
     }
 
     /// Classes that are asked for and that no image learned from shows.
-    private BitSet unseen(Part judged, Config config) {
-        BitSet strange = judged.truth.seen();
+    private BitSet unseen(Part evaluated, Config config) {
+        BitSet strange = evaluated.truth.seen();
         strange.andNot(train.truth.seen());
         if (!strange.isEmpty() && config.unseen == Unseen.REFUSE) {
             throw new InputException(
@@ -331,53 +305,58 @@ public final class ProbeData implements AutoCloseable {
     }
 
     /// The images of a part that show no unseen class.
-    private Part without(Part judged) {
+    private Part without(Part evaluated) {
         List<List<Integer>> labels = new ArrayList<>();
         List<Integer> rows = new ArrayList<>();
-        for (int row = 0; row < judged.truth.rows(); row++) {
-            if (!unseen.get(judged.truth.main(row))) {
+        for (int row = 0; row < evaluated.truth.rows(); row++) {
+            if (!unseen.get(evaluated.truth.main(row))) {
                 rows.add(row);
-                labels.add(judged.truth.labels().get(row));
+                labels.add(evaluated.truth.labels().get(row));
             }
         }
         if (rows.isEmpty()) {
             throw new InputException(
                     "%s is empty: all its images show classes that no image learned from shows; raise train-images"
-                            .formatted(judged.name));
+                            .formatted(evaluated.name));
         }
         return part(
-                judged.images, judged.name, judged.fingerprint, rows, labels, judged.withoutLabel);
+                evaluated.images,
+                evaluated.name,
+                evaluated.fingerprint,
+                rows,
+                labels,
+                evaluated.withoutLabel);
     }
 
-    /// What is learned from.
-    public Part train() {
+    /// The training images.
+    Part train() {
         return train;
     }
 
-    /// What is judged.
-    public Part validation() {
+    /// The validation images.
+    Part validation() {
         return validation;
     }
 
     /// Whether images may show several classes.
-    public boolean several() {
-        return train.truth.several() || validation.truth.several();
+    boolean multiLabel() {
+        return train.truth.multiLabel() || validation.truth.multiLabel();
     }
 
-    /// The classes that count.
-    public BitSet judged() {
-        BitSet judged = validation.truth.seen();
-        judged.andNot(unseen);
-        return judged;
+    /// The classes that count: of those that the validation images show.
+    BitSet countedClasses() {
+        BitSet counted = validation.truth.seen();
+        counted.andNot(unseen);
+        return counted;
     }
 
     /// The names of the classes, by number.
-    public List<String> classNames() {
+    List<String> classNames() {
         return classNames;
     }
 
     /// The names of classes that do not count.
-    public List<String> leftOut() {
+    List<String> leftOut() {
         return names(unseen);
     }
 
@@ -387,6 +366,6 @@ public final class ProbeData implements AutoCloseable {
 
     @Override
     public void close() {
-        opened.forEach(Dataset::close);
+        own.close();
     }
 }

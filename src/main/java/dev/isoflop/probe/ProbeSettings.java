@@ -7,9 +7,9 @@ import dev.isoflop.recipe.Table;
 
 import java.util.List;
 
-/// How `isoflop probe` probes.
+/// The settings of {@link Probing}: data, protocols and the machine's share.
 ///
-/// @param data what to learn from and be judged on
+/// @param data what to learn from and be evaluated on
 /// @param neighbours that vote, each k by itself; empty for those of 10, 20, 100 and 200 that fit
 /// @param temperature of the votes
 /// @param linear how the linear probe is fitted
@@ -20,7 +20,7 @@ import java.util.List;
 /// @param threads for one operator on a CPU; 0 is one a core
 /// @param workers threads that decode and crop; 0 is one a core
 /// @param brokenShare of the images that may be broken
-public record ProbeSettings(
+record ProbeSettings(
         ProbeData.Config data,
         List<Integer> neighbours,
         double temperature,
@@ -34,7 +34,7 @@ public record ProbeSettings(
         double brokenShare) {
 
     /// Of the votes, as DINO's authors have it.
-    public static final double TEMPERATURE = 0.07;
+    static final double TEMPERATURE = 0.07;
 
     private static final List<Integer> NEIGHBOURS = List.of(10, 20, 100, 200); // DINO's authors'
     private static final int FAVOURITE = 20; // "consistently works the best", they say
@@ -42,7 +42,7 @@ public record ProbeSettings(
     private static final int VALIDATION_IMAGES = 2_000;
     private static final String TEMPLATE = "a photo of a {}.";
 
-    public ProbeSettings {
+    ProbeSettings {
         neighbours = List.copyOf(neighbours);
         templates = List.copyOf(templates);
         for (int k : neighbours) {
@@ -68,7 +68,7 @@ public record ProbeSettings(
     /// Reads them; every key that is not known is an error.
     ///
     /// @param image side of the run's images
-    public static ProbeSettings from(Table t, int image) {
+    static ProbeSettings from(Table t, int image) {
         ProbeData.Config data = ProbeData.Config.from(t, image, TRAIN_IMAGES, VALIDATION_IMAGES);
         LinearProbe.Settings usual = LinearProbe.Settings.DEFAULT;
         LinearProbe.Settings linear =
@@ -110,7 +110,7 @@ public record ProbeSettings(
     ///
     /// @param images that vote
     /// @throws InputException if one that was asked for is larger
-    public List<Integer> neighboursAmong(int images) {
+    List<Integer> neighboursAmong(int images) {
         for (int k : neighbours) {
             if (k > images) {
                 throw tooMany(k, images);
@@ -124,14 +124,14 @@ public record ProbeSettings(
     }
 
     /// What is said of more neighbours than there are images.
-    public static InputException tooMany(int k, int images) {
+    static InputException tooMany(int k, int images) {
         return new InputException(
                 "neighbours is %,d, but only %,d images vote; write at most %d, or raise train-images"
                         .formatted(k, images, images));
     }
 
     /// The one whose figure is the probe's.
-    public static int favourite(List<Integer> neighbours) {
+    static int favourite(List<Integer> neighbours) {
         return neighbours.contains(FAVOURITE) ? FAVOURITE : neighbours.getFirst();
     }
 }

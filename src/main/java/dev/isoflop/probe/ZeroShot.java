@@ -1,13 +1,12 @@
 package dev.isoflop.probe;
 
 import dev.isoflop.budget.Work;
-import dev.isoflop.method.Clip;
+import dev.isoflop.method.JointEmbedding;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.text.Tokens;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.torch.Safetensors;
-import dev.isoflop.train.Checkpoint;
 import dev.isoflop.vit.TextTower;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -16,24 +15,22 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Zero-shot classification: the class whose sentences point most nearly the way of the image.
+/// Zero-shot classification: of an image, the class whose prompts have the nearest text embedding
+/// by cosine.
 ///
-/// Radford et al. 2021, section 3.1: the name of each class in one sentence or several, each
-/// sentence of length 1 where images and captions meet, their mean of length 1 again.
+/// Radford et al. 2021, section 3.1: the name of each class in one prompt or several, the embedding
+/// of each prompt of length 1 in the joint space, their mean of length 1 again.
 ///
 /// Shapes: M images, K classes, T tokens, D width, W text tower's, J joint width.
-public final class ZeroShot {
+final class ZeroShot {
 
-    private static final String TEXT = "text."; // how Clip names its parts
-    private static final String FROM_IMAGE = "visual_projection";
-    private static final String FROM_TEXT = "text_projection";
-
-    private final Clip.Config clip;
+    private final JointEmbedding joint;
     private final Tokenizer tokenizer;
     private final TextTower tower;
     private final Tensor fromImage; // [D, J]
@@ -41,27 +38,25 @@ public final class ZeroShot {
 
     /// Takes the text tower and both projections from a checkpoint.
     ///
+    /// @param joint which network they belong to, and their names
     /// @param width of the encoder, D
-    /// @param type of the numbers in the checkpoint
-    public ZeroShot(
-            Clip.Config clip,
-            Tokenizer tokenizer,
-            int width,
-            Checkpoint checkpoint,
-            ScalarType type) {
-        this.clip = clip;
+    /// @param state the checkpoint's file of all that was trained
+    /// @param type of the numbers in it
+    ZeroShot(JointEmbedding joint, Tokenizer tokenizer, int width, Path state, ScalarType type) {
+        this.joint = joint;
         this.tokenizer = tokenizer;
-        tower = new TextTower(clip.text());
+        tower = new TextTower(joint.text());
         tower.to(type, false);
-        long[] image = {width, clip.jointWidth()};
-        long[] text = {clip.text().width(), clip.jointWidth()};
+        long[] image = {width, joint.width()};
+        long[] text = {joint.text().width(), joint.width()};
         fromImage = torch.zeros(image, Ops.options(tower.parameters().get(0).device(), type));
         fromText = torch.zeros(text, Ops.like(fromImage));
         Map<String, Tensor> targets = new LinkedHashMap<>();
-        Parameters.named(tower).forEach((name, tensor) -> targets.put(TEXT + name, tensor));
-        targets.put(FROM_IMAGE, fromImage);
-        targets.put(FROM_TEXT, fromText);
-        Safetensors.readSome(checkpoint.state(), targets);
+        Parameters.named(tower)
+                .forEach((name, tensor) -> targets.put(joint.textTower() + name, tensor));
+        targets.put(joint.imageProjection(), fromImage);
+        targets.put(joint.textProjection(), fromText);
+        Safetensors.readSome(state, targets);
     }
 
     /// The cosine between each image and each class.
@@ -75,7 +70,7 @@ public final class ZeroShot {
                 NoGradGuard _ = new NoGradGuard()) {
             Tensor[] directions =
                     classNames.stream()
-                            .map(name -> direction(spoken(name), templates)) // [1, J]
+                            .map(name -> direction(prompt(name), templates)) // [1, J]
                             .toArray(Tensor[]::new);
             Tensor classes = Ops.concatenated(0, directions); // [K, J]
             Tensor projection = fromImage.to(ScalarType.Float); // [D, J]
@@ -88,7 +83,7 @@ public final class ZeroShot {
         List<Tokens> tokens =
                 templates.stream()
                         .map(template -> template.replace("{}", name))
-                        .map(sentence -> tokenizer.encode(sentence, clip.text().maxTokens()))
+                        .map(sentence -> tokenizer.encode(sentence, joint.text().maxTokens()))
                         .toList();
         double[] ids =
                 tokens.stream()
@@ -98,15 +93,15 @@ public final class ZeroShot {
         double[] lengths = tokens.stream().mapToDouble(Tokens::count).toArray();
         int n = tokens.size();
         Tensor sentences =
-                Ops.tensor(ids, n, clip.text().maxTokens()).to(ScalarType.Long); // [n, T]
+                Ops.tensor(ids, n, joint.text().maxTokens()).to(ScalarType.Long); // [n, T]
         Tensor counts = Ops.tensor(lengths, n).to(ScalarType.Long); // [n]
-        Tensor joint = tower.forward(sentences, counts).matmul(fromText); // [n, J]
-        Tensor units = Ops.unit(joint.to(ScalarType.Float)); // [n, J]
+        Tensor embedded = tower.forward(sentences, counts).matmul(fromText); // [n, J]
+        Tensor units = Ops.unit(embedded.to(ScalarType.Float)); // [n, J]
         return Ops.unit(Ops.mean(units, 0).unsqueeze(0)); // [1, J]
     }
 
-    /// The name of a class as it is said: the first of several, and no underscores.
-    public static String spoken(String className) {
+    /// The name of a class as prompts have it: the first of several, and no underscores.
+    static String prompt(String className) {
         return className.replaceFirst(",.*", "").replace('_', ' ').strip();
     }
 
@@ -117,11 +112,11 @@ public final class ZeroShot {
     /// @param templates sentences a class
     public Work work(int images, int classes, int templates) {
         long sentences = Math.multiplyExact((long) classes, templates);
-        long j = clip.jointWidth();
+        long j = joint.width();
         return Work.sum(
                 "zero-shot",
-                clip.text().work().times(sentences, "sentences"),
-                Work.product("projection of sentences", 1, sentences, clip.text().width(), j),
+                joint.text().work().times(sentences, "sentences"),
+                Work.product("projection of sentences", 1, sentences, joint.text().width(), j),
                 Work.product("projection of images", 1, images, fromImage.size(0), j),
                 Work.product("similarities", 1, images, j, classes));
     }

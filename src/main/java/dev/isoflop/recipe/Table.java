@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -312,6 +313,11 @@ public final class Table {
         return optional(key, fallback, Form.PATH);
     }
 
+    /// A path, if the key is there.
+    public Optional<Path> optionalPath(String key) {
+        return has(key) ? Optional.of(path(key)) : Optional.empty();
+    }
+
     /// One of the given names.
     public String choice(String key, List<String> names) {
         return required(key, Form.oneOf(names, Function.identity()));
@@ -385,6 +391,15 @@ public final class Table {
                             "is " + other.shown() + "; write its keys below it, indented",
                             null);
         };
+    }
+
+    /// The keys that were asked for, here and in the tables below, with the tables they lie in:
+    /// `method`, `method.mask-ratio`. What a recipe may have, once it was read.
+    public Set<String> asked() {
+        Set<String> all = new TreeSet<>();
+        known.forEach(key -> all.add(dotted(key)));
+        children.values().forEach(child -> all.addAll(child.asked()));
+        return all;
     }
 
     /// Runs a config's constructor and gives its complaint file, line and key.

@@ -1,16 +1,15 @@
 package dev.isoflop.report;
 
+import dev.isoflop.files.Json;
 import dev.isoflop.run.Measurement;
 
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntToDoubleFunction;
@@ -27,8 +26,6 @@ record Curves(List<Measurement> all, int stride, int window) {
 
     private static final int MOST_POINTS = 1500;
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     static Curves of(List<Measurement> all) {
         int n = all.size();
         int stride = Math.max(1, Math.ceilDiv(n, MOST_POINTS));
@@ -37,33 +34,34 @@ record Curves(List<Measurement> all, int stride, int window) {
 
     /// The drawn curves as a JSON object of equally long arrays, safe within a script element.
     String json() {
-        ObjectNode data = JSON.createObjectNode();
-        data.set("steps", drawn(Measurement::step));
-        data.set("images", drawn(Measurement::images));
-        data.set("flops", drawn(m -> m.flops().doubleValue()));
-        data.set("loss", drawn(Measurement::loss));
-        data.set("smooth", drawnAt(this::smoothLoss));
-        data.set("rate", drawn(Measurement::learningRate));
-        data.set("gradient", drawn(Measurement::gradientNorm));
-        data.set("throughput", drawn(Measurement::imagesPerSecond));
-        data.set("embeddings", embeddings());
-        ObjectNode parts = data.putObject("parts");
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("steps", drawn(Measurement::step));
+        data.put("images", drawn(Measurement::images));
+        data.put("flops", drawn(m -> m.flops().doubleValue()));
+        data.put("loss", drawn(Measurement::loss));
+        data.put("smooth", drawnAt(this::smoothLoss));
+        data.put("rate", drawn(m -> m.learning().learningRate()));
+        data.put("gradient", drawn(m -> m.learning().gradientNorm()));
+        data.put("throughput", drawn(Measurement::imagesPerSecond));
+        data.put("embeddings", embeddings());
+        Map<String, Object> parts = new LinkedHashMap<>();
+        data.put("parts", parts);
         for (String name : parts()) {
-            parts.set(name, drawn(m -> m.parts().getOrDefault(name, Double.NaN)));
+            parts.put(name, drawn(m -> m.parts().getOrDefault(name, Double.NaN)));
         }
-        return JSON.writeValueAsString(data).replace("<", "\\u003c");
+        return Json.script(data);
     }
 
     /// The steps on which the embeddings were looked at.
-    private ObjectNode embeddings() {
+    private Map<String, Object> embeddings() {
         List<Measurement> seen = all.stream().filter(m -> m.spread() != null).toList();
         Curves measured = new Curves(seen, 1, 1);
-        ObjectNode data = JSON.createObjectNode();
-        data.set("steps", measured.drawn(Measurement::step));
-        data.set("images", measured.drawn(Measurement::images));
-        data.set("flops", measured.drawn(m -> m.flops().doubleValue()));
-        data.set("spread", measured.drawn(m -> orNone(m.spread())));
-        data.set("rank", measured.drawn(m -> orNone(m.effectiveRank())));
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("steps", measured.drawn(Measurement::step));
+        data.put("images", measured.drawn(Measurement::images));
+        data.put("flops", measured.drawn(m -> m.flops().doubleValue()));
+        data.put("spread", measured.drawn(m -> orNone(m.spread())));
+        data.put("rank", measured.drawn(m -> orNone(m.effectiveRank())));
         return data;
     }
 
@@ -120,21 +118,11 @@ record Curves(List<Measurement> all, int stride, int window) {
         return IntStream.range(0, all.size()).filter(i -> i % stride == 0 || i == all.size() - 1);
     }
 
-    private ArrayNode drawn(ToDoubleFunction<Measurement> value) {
+    private double[] drawn(ToDoubleFunction<Measurement> value) {
         return drawnAt(i -> value.applyAsDouble(all.get(i)));
     }
 
-    /// The drawn values, with null in place of what JSON cannot write.
-    private ArrayNode drawnAt(IntToDoubleFunction value) {
-        ArrayNode drawn = JSON.createArrayNode();
-        for (int i : points().toArray()) {
-            double number = value.applyAsDouble(i);
-            if (Double.isFinite(number)) {
-                drawn.add(number);
-            } else {
-                drawn.addNull();
-            }
-        }
-        return drawn;
+    private double[] drawnAt(IntToDoubleFunction value) {
+        return points().mapToDouble(value).toArray();
     }
 }

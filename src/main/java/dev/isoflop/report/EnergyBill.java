@@ -37,7 +37,7 @@ record EnergyBill(List<RunBill.Line> lines, Optional<Estimate> carbon) {
         if (energy == null || electricity == null || result.steps() == 0) {
             return new EnergyBill(List.of(), Optional.empty());
         }
-        return new Reckoning(energy, electricity, result.trainingSeconds()).bill();
+        return new Reckoning(energy, electricity, result.pace().trainingSeconds()).bill();
     }
 
     /// What the lines are made of.

@@ -26,12 +26,12 @@ public final class ProbeSection {
     private static String text(Probe probe) {
         var text = new StringBuilder();
         text.append("%s: %s%n".formatted(probe.protocol(), verdict(probe)));
-        line(text, "how", probe.how());
-        line(text, "tried", trials(probe.trials()));
-        Part train = probe.train();
+        line(text, "how", probe.outcome().how());
+        line(text, "tried", trials(probe.outcome().trials()));
+        Part train = probe.data().train();
         line(text, "learns from", train == null ? "no image" : part(train));
-        line(text, "judged on", part(probe.validation()));
-        line(text, "left out", leftOut(probe.leftOut()));
+        line(text, "judged on", part(probe.data().validation()));
+        line(text, "left out", leftOut(probe.data().leftOut()));
         line(
                 text,
                 "encoder",
@@ -43,8 +43,8 @@ public final class ProbeSection {
                                 probe.encoder().sha256()));
         line(text, "features", features(probe.features()));
         line(text, "executed", executed(probe));
-        line(text, "best", classes(probe.best()));
-        line(text, "worst", classes(probe.worst()));
+        line(text, "best", classes(probe.fared().best()));
+        line(text, "worst", classes(probe.fared().worst()));
         line(text, "confused", confusions(probe));
         return text.toString();
     }
@@ -63,13 +63,13 @@ public final class ProbeSection {
 
     /// The figure with its name: `top-1 accuracy 41.2%, top-5 70.3%, of 200 classes`.
     private static String verdict(Probe probe) {
-        Double five = probe.topFive();
+        Double five = probe.outcome().topFive();
         return "%s %s%s, of %s classes"
                 .formatted(
-                        probe.metric(),
-                        Amount.percent(probe.value()),
+                        probe.outcome().metric(),
+                        Amount.percent(probe.outcome().value()),
                         five == null ? "" : ", top-5 " + Amount.percent(five),
-                        Amount.whole(probe.classes()));
+                        Amount.whole(probe.outcome().classes()));
     }
 
     private static String trials(Map<String, Double> trials) {
@@ -117,7 +117,9 @@ public final class ProbeSection {
 
     private static String executed(Probe probe) {
         return "%s FLOP, matmul, beside the features, in %s"
-                .formatted(Amount.size(probe.work().flops()), Amount.time(probe.seconds()));
+                .formatted(
+                        Amount.size(probe.spent().work().flops()),
+                        Amount.time(probe.spent().seconds()));
     }
 
     private static String classes(List<ClassScore> classes) {
@@ -132,7 +134,7 @@ public final class ProbeSection {
     }
 
     private static String confusions(Probe probe) {
-        return probe.confusions().stream()
+        return probe.fared().confusions().stream()
                 .map(c -> "%s for %s (%s)".formatted(c.truth(), c.said(), Amount.whole(c.images())))
                 .collect(Collectors.joining(", "));
     }
@@ -149,46 +151,37 @@ public final class ProbeSection {
         if (online.isEmpty() && later.isEmpty()) {
             return "";
         }
-        return """
-        <section>
-        <h2>What its encoder is worth, frozen</h2>
-        %s%s</section>
-        """
-                .formatted(later, online);
+        return Html.section("What its encoder is worth, frozen", later + online);
     }
 
     private static String html(Probe probe) {
-        Part train = probe.train();
+        Part train = probe.data().train();
         String rows =
-                row("how", probe.how())
-                        + row("tried", trials(probe.trials()))
+                row("how", probe.outcome().how())
+                        + row("tried", trials(probe.outcome().trials()))
                         + row("learns from", train == null ? "no image" : part(train))
-                        + row("judged on", part(probe.validation()))
-                        + row("left out", leftOut(probe.leftOut()))
+                        + row("judged on", part(probe.data().validation()))
+                        + row("left out", leftOut(probe.data().leftOut()))
                         + row("checkpoint", place(probe.encoder()))
                         + row("shown", probe.encoder().view() + ", " + probe.encoder().precision())
                         + row("features", features(probe.features()))
                         + row("executed", executed(probe))
-                        + row("best classes", classes(probe.best()))
-                        + row("worst classes", classes(probe.worst()))
+                        + row("best classes", classes(probe.fared().best()))
+                        + row("worst classes", classes(probe.fared().worst()))
                         + row("taken for another", confusions(probe));
         return """
-        <details><summary><b>%s</b>: %s</summary><div class="wide"><table><tbody>
-        %s</tbody></table></div>
+        <details><summary><b>%s</b>: %s</summary>%s
         <div class="tree">%s</div></details>
         """
                 .formatted(
                         Html.escape(probe.protocol()),
                         Html.escape(verdict(probe)),
-                        rows,
-                        RunPage.tree(probe.work(), false));
+                        Html.table(rows),
+                        RunPage.tree(probe.spent().work(), false));
     }
 
     private static String row(String label, String value) {
-        return value.isEmpty()
-                ? ""
-                : "<tr><th scope=\"row\">%s</th><td>%s</td></tr>%n"
-                        .formatted(label, Html.figures(value));
+        return value.isEmpty() ? "" : Html.row(label, Html.figures(value));
     }
 
     /// One line a probe that ran beside the training.
@@ -198,28 +191,18 @@ public final class ProbeSection {
             OnlineProbe probe = step.probe();
             if (probe != null) {
                 rows.append(
-                        """
-                        <tr><th scope="row">%s</th><td>%s</td><td>%s</td><td>%s</td></tr>
-                        """
-                                .formatted(
-                                        Amount.whole(step.step()),
-                                        Amount.percent(step.share()),
-                                        Amount.percent(probe.value()),
-                                        Html.figures(how(probe))));
+                        Html.row(
+                                Amount.whole(step.step()),
+                                Amount.percent(step.share()),
+                                Amount.percent(probe.value()),
+                                Html.figures(how(probe))));
             }
         }
         if (rows.isEmpty()) {
             return "";
         }
-        return """
-        <h3>While it was trained</h3>
-        <div class="wide"><table>
-        <thead><tr><th scope="col">Step</th><th scope="col">Budget spent</th><th scope="col">Reached</th><th scope="col">How it was counted</th></tr></thead>
-        <tbody>
-        %s</tbody>
-        </table></div>
-        """
-                .formatted(rows);
+        List<String> heads = List.of("Step", "Budget spent", "Reached", "How it was counted");
+        return "<h3>While it was trained</h3>\n" + Html.table(heads, rows.toString()) + "\n";
     }
 
     /// How the figure of an online probe came about.

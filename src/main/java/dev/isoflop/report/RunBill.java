@@ -1,12 +1,12 @@
 package dev.isoflop.report;
 
 import dev.isoflop.budget.Estimate;
-import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunRecord;
 
 import org.jspecify.annotations.Nullable;
 
@@ -60,26 +60,30 @@ public record RunBill(
     ///
     /// @throws dev.isoflop.fault.InputException if a file of the folder is damaged
     public static RunBill of(RunFolder folder) {
-        List<Measurement> measurements = folder.readMeasurements();
-        Optional<Result> written = folder.readResult();
-        Provenance provenance = folder.readProvenance().orElse(null);
+        return of(RunRecord.of(folder));
+    }
+
+    /// The bill of a run whose files were read.
+    public static RunBill of(RunRecord run) {
+        Optional<Result> written = run.result();
+        Provenance provenance = run.provenance().orElse(null);
         String status = written.map(result -> result.status().toString()).orElse("unfinished");
         Result result =
                 written.orElseGet(() ->
                         Result.of(
                                 Result.Status.INTERRUPTED,
-                                measurements,
+                                run.measurements(),
                                 Result.Broken.NONE,
                                 null,
                                 power(provenance),
                                 "No result is written: the run goes on, or was killed."));
         EnergyBill energy = EnergyBill.of(result, provenance);
         return new RunBill(
-                folder.name(),
+                run.folder().name(),
                 status,
                 verdict(status, result, provenance),
-                lines(result, provenance, energy, folder.readOrigin().orElse(null)),
-                "isoflop plan " + folder.recipe(),
+                lines(result, provenance, energy, run.origin().orElse(null)),
+                "isoflop plan " + run.folder().recipe(),
                 energy.carbon());
     }
 
@@ -90,19 +94,14 @@ public record RunBill(
 
     /// The bill as lines for a terminal, in columns.
     public String text() {
-        int labels = lines.stream().mapToInt(line -> line.label().length()).max().orElse(0);
-        int amounts = lines.stream().mapToInt(line -> line.amount().length()).max().orElse(0);
+        List<List<String>> rows =
+                lines.stream()
+                        .map(line -> List.of(line.label(), line.amount(), line.explanation()))
+                        .toList();
         var text = new StringBuilder();
         text.append(name).append(": ").append(status).append(". ").append(verdict).append('\n');
-        for (Line line : lines) {
-            String row =
-                    "  %s  %s  %s"
-                            .formatted(
-                                    pad(line.label(), labels),
-                                    pad(line.amount(), amounts),
-                                    line.explanation());
-            text.append(row.stripTrailing()).append('\n');
-        }
+        TextTable.aligned(rows, _ -> true)
+                .forEach(row -> text.append("  ").append(row).append('\n'));
         return text.append("How the FLOPs come about: ").append(explain).append('\n').toString();
     }
 
@@ -117,11 +116,15 @@ public record RunBill(
                         "FLOPs spent",
                         Amount.size(result.flops()),
                         "FLOP",
-                        result.convention() + ", " + scope(result, provenance),
+                        result.spent().convention() + ", " + scope(result, provenance),
                         "exactly " + result.flops()));
-        if (provenance != null && provenance.again().flops().signum() > 0) {
+        if (provenance != null && provenance.planned().again().flops().signum() > 0) {
             BigInteger again =
-                    provenance.again().flops().multiply(BigInteger.valueOf(result.images()));
+                    provenance
+                            .planned()
+                            .again()
+                            .flops()
+                            .multiply(BigInteger.valueOf(result.images()));
             lines.add(
                     new Line(
                             "Executed",
@@ -137,7 +140,9 @@ public record RunBill(
                         "Images",
                         Amount.whole(result.images()),
                         result.images() == 1 ? "image" : "images",
-                        provenance == null ? "seen" : "seen, " + provenance.batch() + " a step",
+                        provenance == null
+                                ? "seen"
+                                : "seen, " + provenance.planned().batch() + " a step",
                         ""));
         lines.add(
                 new Line(
@@ -147,17 +152,17 @@ public record RunBill(
                         provenance == null
                                 ? "taken"
                                 : "of the "
-                                        + Amount.whole(provenance.plannedSteps())
+                                        + Amount.whole(provenance.planned().plannedSteps())
                                         + " that the budget buys",
                         ""));
         lines.add(
                 new Line(
                         "Training time",
-                        Amount.time(result.trainingSeconds()),
+                        Amount.time(result.pace().trainingSeconds()),
                         "",
                         "sum of the steps, waiting for data included",
                         ""));
-        Double throughput = result.imagesPerSecond();
+        Double throughput = result.pace().imagesPerSecond();
         if (throughput != null) {
             lines.add(
                     new Line(
@@ -167,22 +172,23 @@ public record RunBill(
                             "median of the steps, all devices",
                             ""));
         }
-        Double share = result.shareOfPeak();
+        Double share = result.pace().shareOfPeak();
         if (share != null) {
             lines.add(shareOfPeak(share, provenance == null ? null : provenance.peak()));
         }
-        if (result.trainingSeconds() > 0) {
+        if (result.pace().trainingSeconds() > 0) {
             lines.add(
                     new Line(
                             "Waiting for data",
-                            Amount.percent(result.waitSeconds() / result.trainingSeconds()),
+                            Amount.percent(
+                                    result.pace().waitSeconds() / result.pace().trainingSeconds()),
                             "",
                             "of the training time",
-                            Amount.time(result.waitSeconds())));
+                            Amount.time(result.pace().waitSeconds())));
         }
         lines.addAll(energy.lines());
-        Double first = result.firstLoss();
-        Double last = result.lastLoss();
+        Double first = result.course().firstLoss();
+        Double last = result.course().lastLoss();
         if (first != null && last != null) {
             lines.add(
                     new Line(
@@ -192,8 +198,8 @@ public record RunBill(
                             "means of the first and the last 5% of the steps",
                             ""));
         }
-        Double spread = result.spread();
-        Double rank = result.effectiveRank();
+        Double spread = result.embeddings().spread();
+        Double rank = result.embeddings().effectiveRank();
         if (spread != null && rank != null) {
             lines.add(
                     new Line(
@@ -261,10 +267,13 @@ public record RunBill(
 
     private static String scope(Result result, @Nullable Provenance provenance) {
         if (provenance == null) {
-            return result.scope();
+            return result.spent().scope();
         }
-        String devices = provenance.devices() == 1 ? "1 device" : provenance.devices() + " devices";
-        return result.scope() + " of " + devices;
+        String devices =
+                provenance.hardware().devices() == 1
+                        ? "1 device"
+                        : provenance.hardware().devices() + " devices";
+        return result.spent().scope() + " of " + devices;
     }
 
     private static String verdict(String status, Result result, @Nullable Provenance provenance) {
@@ -273,13 +282,16 @@ public record RunBill(
                     + said(result);
         }
         String work =
-                Amount.size(result.flops()) + " FLOP in " + Amount.time(result.trainingSeconds());
+                Amount.size(result.flops())
+                        + " FLOP in "
+                        + Amount.time(result.pace().trainingSeconds());
         String part = status.equals("finished") ? "" : partOf(result, provenance);
         return "Spent " + work + part + ". " + course(result) + said(result);
     }
 
     private static String partOf(Result result, @Nullable Provenance provenance) {
-        BigInteger planned = provenance == null ? BigInteger.ZERO : provenance.derivation().flops();
+        BigInteger planned =
+                provenance == null ? BigInteger.ZERO : provenance.planned().derivation().flops();
         return planned.signum() == 0
                 ? ""
                 : ", "
@@ -288,8 +300,8 @@ public record RunBill(
     }
 
     private static String course(Result result) {
-        Double first = result.firstLoss();
-        Double last = result.lastLoss();
+        Double first = result.course().firstLoss();
+        Double last = result.course().lastLoss();
         if (first == null || last == null || !Double.isFinite(first) || !Double.isFinite(last)) {
             return "The loss is not a finite number.";
         }
@@ -303,9 +315,5 @@ public record RunBill(
 
     private static String said(Result result) {
         return result.message().isBlank() ? "" : " " + result.message();
-    }
-
-    private static String pad(String text, int width) {
-        return text + " ".repeat(width - text.length());
     }
 }

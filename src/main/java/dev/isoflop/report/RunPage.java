@@ -2,10 +2,10 @@ package dev.isoflop.report;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.files.DurableFiles;
-import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunRecord;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,8 +19,7 @@ import java.util.stream.Collectors;
 
 /// A run as one HTML file, for people who would rather look than read.
 ///
-/// Everything is inside: style, script, charts and pictures. The page asks the network for nothing
-/// and its security policy permits no script but the two it came with, by their checksums.
+/// Everything is inside, as [PageShell] says, pictures too.
 public final class RunPage {
 
     /// Lines of the bill that stand in its table, and not among the key figures.
@@ -36,16 +35,15 @@ public final class RunPage {
     private final List<Figure> figures;
     private final boolean fineTuned;
 
-    private RunPage(RunFolder folder, List<Figure> figures) {
-        this.bill = RunBill.of(folder);
-        List<Measurement> measurements = folder.readMeasurements();
-        this.curves = Curves.of(measurements);
-        this.probes = ProbeSection.html(measurements, folder.readProbe().orElse(null));
-        this.provenance = folder.readProvenance();
-        this.result = folder.readResult();
-        this.recipe = folder.readRecipe();
+    private RunPage(RunRecord run, List<Figure> figures) {
+        this.bill = RunBill.of(run);
+        this.curves = Curves.of(run.measurements());
+        this.probes = ProbeSection.html(run.measurements(), run.probe().orElse(null));
+        this.provenance = run.provenance();
+        this.result = run.result();
+        this.recipe = run.folder().readRecipe();
         this.figures = figures;
-        this.fineTuned = folder.readOrigin().isPresent();
+        this.fineTuned = run.origin().isPresent();
     }
 
     /// Writes the page of a run, which may still go on.
@@ -55,59 +53,40 @@ public final class RunPage {
     /// @throws dev.isoflop.fault.InputException if a file of the folder is damaged
     /// @throws dev.isoflop.fault.RunException if the page cannot be written
     public static void write(RunFolder folder, List<Figure> figures, Path file) {
-        String html = new RunPage(folder, figures).html();
+        write(RunRecord.of(folder), figures, file);
+    }
+
+    /// Writes the page of a run whose files were read.
+    ///
+    /// @throws dev.isoflop.fault.RunException if the page cannot be written
+    public static void write(RunRecord run, List<Figure> figures, Path file) {
+        String html = new RunPage(run, figures).html();
         DurableFiles.write(file, html.getBytes(StandardCharsets.UTF_8));
     }
 
     private String html() {
-        String library = Inline.charts();
-        String script = Inline.resource("page.js");
-        return """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %s %s; \
-        style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>%s &middot; isoflop</title>
-        <link rel="icon" href="data:,">
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <main>
-        %s</main>
-        <script type="application/json" id="curves">%s</script>
-        <script>%s</script>
-        <script>%s</script>
-        </body>
-        </html>
-        """
-                .formatted(
-                        Inline.checksum(library),
-                        Inline.checksum(script),
-                        Html.escape(bill.name()),
-                        Inline.resource("page.css"),
-                        header()
-                                + keyFigures()
-                                + ScoreSection.html(result.map(Result::score).orElse(null))
-                                + charts()
-                                + probes
-                                + pictures()
-                                + costs()
-                                + origins()
-                                + notes(),
-                        curves.json(),
-                        library,
-                        script);
+        String content =
+                header()
+                        + keyFigures()
+                        + ScoreSection.html(result.map(Result::score).orElse(null))
+                        + charts()
+                        + probes
+                        + pictures()
+                        + costs()
+                        + origins()
+                        + notes();
+        return new PageShell(bill.name(), List.of("page.css"), "page.js", "curves")
+                .around(content, curves.json());
     }
 
     private String header() {
         String subject =
                 provenance
-                        .map(p -> List.of(p.method(), p.encoder(), p.data()))
+                        .map(p ->
+                                List.of(
+                                        p.subject().method(),
+                                        p.subject().encoder(),
+                                        p.subject().data()))
                         .orElse(List.of())
                         .stream()
                         .map(part -> "<li>" + Html.escape(part) + "</li>")
@@ -133,14 +112,8 @@ public final class RunPage {
         return bill.lines().stream()
                 .filter(line -> !BELOW.contains(line.label()))
                 .map(line ->
-                        """
-                        <div><dt>%s</dt><dd><b>%s</b> %s<small>%s</small></dd></div>
-                        """
-                                .formatted(
-                                        Html.escape(line.label()),
-                                        Html.figures(line.value()),
-                                        Html.escape(line.unit()),
-                                        Html.escape(line.how())))
+                        Html.keyFigure(
+                                line.label(), line.value(), line.unit(), Html.escape(line.how())))
                 .collect(Collectors.joining("", "<dl class=\"key\">\n", "</dl>\n"));
     }
 
@@ -209,54 +182,46 @@ public final class RunPage {
         if (figures.isEmpty()) {
             return "";
         }
-        return figures.stream()
-                .map(figure ->
-                        """
-                        <figure><h3>%s</h3><img alt="%s" src="data:image/png;base64,%s"><figcaption>%s</figcaption></figure>
-                        """
-                                .formatted(
-                                        Html.escape(figure.title()),
-                                        Html.escape(figure.title()),
-                                        Base64.getEncoder().encodeToString(figure.png()),
-                                        Html.escape(figure.caption())))
-                .collect(
-                        Collectors.joining(
-                                "",
+        String shown =
+                figures.stream()
+                        .map(figure ->
                                 """
-                                <section>
-                                <h2>What it learned to see</h2>
-                                <div class="pictures">
-                                """,
-                                "</div>\n</section>\n"));
+                                <figure><h3>%s</h3><img alt="%s" src="data:image/png;base64,%s"><figcaption>%s</figcaption></figure>
+                                """
+                                        .formatted(
+                                                Html.escape(figure.title()),
+                                                Html.escape(figure.title()),
+                                                Base64.getEncoder().encodeToString(figure.png()),
+                                                Html.escape(figure.caption())))
+                        .collect(Collectors.joining());
+        return Html.section(
+                "What it learned to see", "<div class=\"pictures\">\n" + shown + "</div>\n");
     }
 
     private String costs() {
         String rows =
                 bill.lines().stream()
                         .map(line ->
-                                """
-                                <tr><th scope="row">%s</th><td>%s</td><td>%s</td></tr>
-                                """
-                                        .formatted(
-                                                Html.escape(line.label()),
-                                                Html.figures(line.amount()),
-                                                Html.escape(line.explanation())))
+                                Html.row(
+                                        line.label(),
+                                        Html.figures(line.amount()),
+                                        Html.escape(line.explanation())))
                         .collect(Collectors.joining());
-        String derivation = provenance.map(p -> tree(p.derivation(), true)).orElse("");
-        return """
-        <section>
-        <h2>The bill</h2>
-        <div class="wide"><table>
-        <thead><tr><th scope="col">What</th><th scope="col">How much</th><th scope="col">How it was counted</th></tr></thead>
-        <tbody>
-        %s</tbody>
-        </table></div>
-        <h3>How the planned FLOPs come about</h3>
-        <div class="tree">%s</div>
-        <p class="hint">The same in a terminal: <code>%s</code></p>
-        %s</section>
-        """
-                .formatted(rows, derivation, Html.escape(bill.explain()), carbon());
+        String derivation = provenance.map(p -> tree(p.planned().derivation(), true)).orElse("");
+        return Html.section(
+                "The bill",
+                """
+                %s
+                <h3>How the planned FLOPs come about</h3>
+                <div class="tree">%s</div>
+                <p class="hint">The same in a terminal: <code>%s</code></p>
+                %s\
+                """
+                        .formatted(
+                                Html.table(List.of("What", "How much", "How it was counted"), rows),
+                                derivation,
+                                Html.escape(bill.explain()),
+                                carbon()));
     }
 
     private String carbon() {
@@ -294,34 +259,35 @@ public final class RunPage {
     private String origins() {
         String facts =
                 provenance.map(RunPage::facts).orElse(Map.of()).entrySet().stream()
-                        .map(fact ->
-                                "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n"
-                                        .formatted(
-                                                Html.escape(fact.getKey()),
-                                                Html.escape(fact.getValue())))
+                        .map(fact -> Html.row(fact.getKey(), Html.escape(fact.getValue())))
                         .collect(Collectors.joining());
-        return """
-        <section>
-        <h2>Where it comes from</h2>
-        %s<details><summary>Machine, versions and seed</summary><div class="wide"><table><tbody>
-        %s</tbody></table></div></details>
-        <details><summary>The recipe, with all that was set</summary><pre>%s</pre></details>
-        </section>
-        """
-                .formatted(broken(), facts, Html.escape(recipe));
+        return Html.section(
+                "Where it comes from",
+                """
+                %s<details><summary>Machine, versions and seed</summary>%s</details>
+                <details><summary>The recipe, with all that was set</summary><pre>%s</pre></details>
+                """
+                        .formatted(broken(), Html.table(facts), Html.escape(recipe)));
     }
 
     private static Map<String, String> facts(Provenance p) {
+        Provenance.Software software = p.software();
+        Provenance.Hardware hardware = p.hardware();
         var facts = new LinkedHashMap<String, String>();
         facts.put("started", p.started().toString());
         facts.put(
                 "isoflop",
-                p.commit() == null ? p.isoflop() : p.isoflop() + ", commit " + p.commit());
-        facts.put("Java", p.jdk());
-        facts.put("libtorch", p.libtorch());
-        facts.put("system", p.os());
-        facts.put("device", p.device() + (p.devices() == 1 ? "" : ", " + p.devices() + " of them"));
-        facts.put("cores, threads", p.cores() + ", " + p.threads());
+                software.commit() == null
+                        ? software.isoflop()
+                        : software.isoflop() + ", commit " + software.commit());
+        facts.put("Java", software.jdk());
+        facts.put("libtorch", software.libtorch());
+        facts.put("system", software.os());
+        facts.put(
+                "device",
+                hardware.device()
+                        + (hardware.devices() == 1 ? "" : ", " + hardware.devices() + " of them"));
+        facts.put("cores, threads", hardware.cores() + ", " + hardware.threads());
         facts.put("precision", p.precision());
         Provenance.Peak peak = p.peak();
         if (peak != null) {

@@ -3,12 +3,8 @@ package dev.isoflop.report;
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.carbon.Footprint;
-import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Json;
 
-import tools.jackson.databind.json.JsonMapper;
-
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +17,8 @@ import java.util.stream.Collectors;
 /// The price of a study as one HTML file: sums, a chart, and a table that sorts by any column and
 /// shows the runs of one figure.
 ///
-/// Everything is inside, as in [RunPage]; without script the table is still there.
+/// Everything is inside, as [PageShell] says; without script the table is still there.
 public final class StudyPage {
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final PricedStudy study;
     private final String title;
@@ -36,52 +30,17 @@ public final class StudyPage {
         this.costs = study.runs().stream().anyMatch(run -> run.cost().isPresent());
     }
 
-    /// Writes the page.
+    /// The page.
     ///
     /// @param title above it: the study's folder or file
-    /// @param file the page, replaced if it is there
-    /// @throws dev.isoflop.fault.RunException if it cannot be written
-    public static void write(PricedStudy study, String title, Path file) {
-        String html = new StudyPage(study, title).html();
-        DurableFiles.write(file, html.getBytes(StandardCharsets.UTF_8));
+    public static String html(PricedStudy study, String title) {
+        return new StudyPage(study, title).html();
     }
 
     private String html() {
-        String library = Inline.charts();
-        String script = Inline.resource("study.js");
-        return """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %s %s; \
-        style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>%s &middot; isoflop</title>
-        <link rel="icon" href="data:,">
-        <style>
-        %s%s</style>
-        </head>
-        <body>
-        <main>
-        %s</main>
-        <script type="application/json" id="runs">%s</script>
-        <script>%s</script>
-        <script>%s</script>
-        </body>
-        </html>
-        """
-                .formatted(
-                        Inline.checksum(library),
-                        Inline.checksum(script),
-                        Html.escape(title),
-                        Inline.resource("page.css"),
-                        Inline.resource("study.css"),
-                        header() + keyFigures() + chart() + remarks() + table() + origins(),
-                        json(),
-                        library,
-                        script);
+        String content = header() + keyFigures() + chart() + remarks() + table() + origins();
+        return new PageShell(title, List.of("page.css", "study.css"), "study.js", "runs")
+                .around(content, json());
     }
 
     private String header() {
@@ -125,14 +84,7 @@ public final class StudyPage {
     }
 
     private static String key(String label, String value, String unit, String how) {
-        return """
-        <div><dt>%s</dt><dd><b>%s</b> %s<small>%s</small></dd></div>
-        """
-                .formatted(
-                        Html.escape(label),
-                        Html.figures(value),
-                        Html.escape(unit),
-                        Html.figures(how));
+        return Html.keyFigure(label, value, unit, Html.figures(how));
     }
 
     private String chart() {
@@ -245,17 +197,17 @@ public final class StudyPage {
         if (remarks.isEmpty()) {
             return "";
         }
-        return remarks.stream()
-                .map(r ->
-                        "<h3>%s</h3><p class=\"remark\">%s</p>\n"
-                                .formatted(Html.escape(r.about()), Html.figures(r.text())))
-                .collect(
-                        Collectors.joining(
-                                "",
-                                "<section>\n<h2>Beside the paper</h2>\n<p>What Koppula et al. 2022"
-                                        + " say of these runs, and does not add up, or follows only"
-                                        + " by inference.</p>\n",
-                                "</section>\n"));
+        String each =
+                remarks.stream()
+                        .map(r ->
+                                "<h3>%s</h3><p class=\"remark\">%s</p>\n"
+                                        .formatted(Html.escape(r.about()), Html.figures(r.text())))
+                        .collect(Collectors.joining());
+        return Html.section(
+                "Beside the paper",
+                "<p>What Koppula et al. 2022 say of these runs, and does not add up, or follows"
+                        + " only by inference.</p>\n"
+                        + each);
     }
 
     private String origins() {
@@ -291,7 +243,7 @@ public final class StudyPage {
 
     private String json() {
         List<Map<String, Object>> runs = study.runs().stream().map(StudyPage::point).toList();
-        return JSON.writeValueAsString(runs).replace("<", "\\u003c");
+        return Json.script(runs);
     }
 
     private static Map<String, Object> point(PricedRun run) {

@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
@@ -9,22 +11,15 @@ import java.util.Map;
 
 /// What one step of training showed.
 ///
+/// In `measurements.jsonl` the components of [Learning], [Spent], [Pace] and [Embeddings] stand
+/// beside the others: a line is flat.
+///
 /// @param step number of the step, the first being 1
 /// @param share of the budget spent after the step, 0 to 1
-/// @param loss the step's loss; NaN or infinite where training broke down
-/// @param parts the loss's named parts, in the method's order
-/// @param learningRate the rate the step was taken with
-/// @param gradientNorm the gradient's norm before it was clipped
-/// @param images seen since the run began
-/// @param flops spent since the run began: convention matmul, scope total
-/// @param seconds this step took, waiting for data included
-/// @param imagesPerSecond images of this step by its seconds
-/// @param shareOfPeak FLOPs a second as a share of the measured peak, 0 to 1, if that is known
-/// @param waitSeconds of this step spent waiting for data
-/// @param spread of the embeddings from image to image: about 1 when evenly spread, 0 when all look
-///   the same; on the steps where it was measured
-/// @param effectiveRank dimensions that the embeddings of the images looked at use; on the same
-///   steps
+/// @param learning how it learned
+/// @param spent since the run began
+/// @param pace how fast it went
+/// @param embeddings what they look like, on the steps where that was measured
 /// @param joules that the machine's meters counted since the step before, all together; null where
 ///   none was read: never 0 for want of a meter
 /// @param meters what each of them counted; null where there is none
@@ -32,60 +27,97 @@ import java.util.Map;
 public record Measurement(
         long step,
         double share,
-        double loss,
-        Map<String, Double> parts,
-        double learningRate,
-        double gradientNorm,
-        long images,
-        BigInteger flops,
-        double seconds,
-        double imagesPerSecond,
-        @Nullable Double shareOfPeak,
-        double waitSeconds,
-        @Nullable Double spread,
-        @Nullable Double effectiveRank,
+        @JsonUnwrapped Learning learning,
+        @JsonUnwrapped Spent spent,
+        @JsonUnwrapped Pace pace,
+        @JsonUnwrapped Embeddings embeddings,
         @Nullable Double joules,
         @Nullable Meters meters,
         @Nullable OnlineProbe probe) {
-
-    public Measurement {
-        parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
-    }
 
     /// A step at which no meter was read and nothing was probed.
     public Measurement(
             long step,
             double share,
-            double loss,
-            Map<String, Double> parts,
-            double learningRate,
-            double gradientNorm,
-            long images,
-            BigInteger flops,
+            Learning learning,
+            Spent spent,
+            Pace pace,
+            Embeddings embeddings) {
+        this(step, share, learning, spent, pace, embeddings, null, null, null);
+    }
+
+    /// How a step learned.
+    ///
+    /// @param loss the step's loss; NaN or infinite where training broke down
+    /// @param parts the loss's named parts, in the method's order
+    /// @param learningRate the rate the step was taken with
+    /// @param gradientNorm the gradient's norm before it was clipped
+    public record Learning(
+            double loss, Map<String, Double> parts, double learningRate, double gradientNorm) {
+
+        public Learning {
+            parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+        }
+    }
+
+    /// What was spent since the run began.
+    ///
+    /// @param images seen
+    /// @param flops convention matmul, scope total
+    public record Spent(long images, BigInteger flops) {}
+
+    /// How fast a step went.
+    ///
+    /// @param seconds it took, waiting for data included
+    /// @param imagesPerSecond images of this step by its seconds
+    /// @param shareOfPeak FLOPs a second as a share of the measured peak, 0 to 1, if that is known
+    /// @param waitSeconds of this step spent waiting for data
+    public record Pace(
             double seconds,
             double imagesPerSecond,
             @Nullable Double shareOfPeak,
-            double waitSeconds,
-            @Nullable Double spread,
-            @Nullable Double effectiveRank) {
-        this(
-                step,
-                share,
-                loss,
-                parts,
-                learningRate,
-                gradientNorm,
-                images,
-                flops,
-                seconds,
-                imagesPerSecond,
-                shareOfPeak,
-                waitSeconds,
-                spread,
-                effectiveRank,
-                null,
-                null,
-                null);
+            double waitSeconds) {}
+
+    /// What the embeddings of the images looked at are like; null where that was not measured.
+    ///
+    /// @param spread from image to image: about 1 when evenly spread, 0 when all look the same
+    /// @param effectiveRank dimensions that they use
+    public record Embeddings(@Nullable Double spread, @Nullable Double effectiveRank) {
+
+        /// Not measured.
+        public static final Embeddings NONE = new Embeddings(null, null);
+    }
+
+    public double loss() {
+        return learning.loss;
+    }
+
+    public Map<String, Double> parts() {
+        return learning.parts;
+    }
+
+    public long images() {
+        return spent.images;
+    }
+
+    public BigInteger flops() {
+        return spent.flops;
+    }
+
+    public double seconds() {
+        return pace.seconds;
+    }
+
+    public double imagesPerSecond() {
+        return pace.imagesPerSecond;
+    }
+
+    public @Nullable Double spread() {
+        return embeddings.spread;
+    }
+
+    public @Nullable Double effectiveRank() {
+        return embeddings.effectiveRank;
     }
 
     /// The same step, with what meters counted.
@@ -94,46 +126,17 @@ public record Measurement(
     public Measurement with(Meters counted) {
         boolean silent = counted.joules.isEmpty() && counted.lost.isEmpty();
         double sum = counted.joules.values().stream().mapToDouble(Double::doubleValue).sum();
-        return new Measurement(
-                step,
-                share,
-                loss,
-                parts,
-                learningRate,
-                gradientNorm,
-                images,
-                flops,
-                seconds,
-                imagesPerSecond,
-                shareOfPeak,
-                waitSeconds,
-                spread,
-                effectiveRank,
-                counted.joules.isEmpty() ? null : sum,
-                silent ? null : counted,
-                probe);
+        return with(counted.joules.isEmpty() ? null : sum, silent ? null : counted, probe);
     }
 
     /// The same step, with what a probe after it showed.
     public Measurement with(OnlineProbe after) {
-        return new Measurement(
-                step,
-                share,
-                loss,
-                parts,
-                learningRate,
-                gradientNorm,
-                images,
-                flops,
-                seconds,
-                imagesPerSecond,
-                shareOfPeak,
-                waitSeconds,
-                spread,
-                effectiveRank,
-                joules,
-                meters,
-                after);
+        return with(joules, meters, after);
+    }
+
+    private Measurement with(
+            @Nullable Double sum, @Nullable Meters counted, @Nullable OnlineProbe after) {
+        return new Measurement(step, share, learning, spent, pace, embeddings, sum, counted, after);
     }
 
     /// What meters counted since the step before: in the step, and in what came between the two,

@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
@@ -59,64 +61,93 @@ public record ProbeReport(List<Probe> probes) {
 
     /// One probe.
     ///
+    /// In `probe.json` the components of [Outcome], [Data], [Spent] and [Classes] stand beside the
+    /// others: a probe is flat.
+    ///
     /// @param protocol "k-NN", "linear" or "zero-shot"
-    /// @param metric "top-1 accuracy" or "mean average precision"
-    /// @param value of the metric, 0 to 1
-    /// @param topFive share of images whose class is among the five highest, where that is asked
-    /// @param classes that are told apart
-    /// @param how the protocol in a sentence, with its settings
-    /// @param trials what else was tried, by its name: each k, or each decay on the images held out
-    /// @param train images that it learns from; none of a zero-shot probe
-    /// @param validation images that it is judged on
-    /// @param leftOut names of classes that do not count, because no image learned from shows them
+    /// @param outcome what came of it
+    /// @param data what it learns from, and what it is judged on
     /// @param encoder what was probed
     /// @param features how its features came about, which all probes of one call share
-    /// @param work executed for the probe itself, beside the features; convention matmul
-    /// @param seconds that the probe itself took
-    /// @param best the classes it did best
-    /// @param worst the classes it did worst
-    /// @param confusions the classes most often taken for another
+    /// @param spent on the probe itself, beside the features
+    /// @param fared the classes at either end
     /// @param isoflop version
     /// @param measured when, in UTC
     public record Probe(
             String protocol,
-            String metric,
-            double value,
-            @Nullable Double topFive,
-            int classes,
-            String how,
-            Map<String, Double> trials,
-            @Nullable Part train,
-            Part validation,
-            List<String> leftOut,
+            @JsonUnwrapped Outcome outcome,
+            @JsonUnwrapped Data data,
             Encoder encoder,
             Features features,
-            Work work,
-            double seconds,
-            List<ClassScore> best,
-            List<ClassScore> worst,
-            List<Confusion> confusions,
+            @JsonUnwrapped Spent spent,
+            @JsonUnwrapped Classes fared,
             String isoflop,
             Instant measured) {
 
-        public Probe {
-            trials = Collections.unmodifiableMap(new LinkedHashMap<>(trials));
-            leftOut = List.copyOf(leftOut);
-            best = List.copyOf(best);
-            worst = List.copyOf(worst);
-            confusions = List.copyOf(confusions);
-        }
-
         private boolean isReplacedBy(Probe newer) {
             return protocol.equals(newer.protocol)
-                    && Objects.equals(where(train), where(newer.train))
-                    && validation.data().equals(newer.validation.data())
+                    && Objects.equals(where(data.train), where(newer.data.train))
+                    && data.validation.data().equals(newer.data.validation.data())
                     && Objects.equals(encoder.step(), newer.encoder.step())
                     && Objects.equals(encoder.file(), newer.encoder.file());
         }
 
         private static @Nullable String where(@Nullable Part part) {
             return part == null ? null : part.data();
+        }
+    }
+
+    /// What came of a probe.
+    ///
+    /// @param metric "top-1 accuracy" or "mean average precision"
+    /// @param value of the metric, 0 to 1
+    /// @param topFive share of images whose class is among the five highest, where that is asked
+    /// @param classes that are told apart
+    /// @param how the protocol in a sentence, with its settings
+    /// @param trials what else was tried, by its name: each k, or each decay on the images held out
+    public record Outcome(
+            String metric,
+            double value,
+            @Nullable Double topFive,
+            int classes,
+            String how,
+            Map<String, Double> trials) {
+
+        public Outcome {
+            trials = Collections.unmodifiableMap(new LinkedHashMap<>(trials));
+        }
+    }
+
+    /// The images of a probe.
+    ///
+    /// @param train images that it learns from; none of a zero-shot probe
+    /// @param validation images that it is judged on
+    /// @param leftOut names of classes that do not count, because no image learned from shows them
+    public record Data(@Nullable Part train, Part validation, List<String> leftOut) {
+
+        public Data {
+            leftOut = List.copyOf(leftOut);
+        }
+    }
+
+    /// What was spent on a probe.
+    ///
+    /// @param work executed; convention matmul
+    /// @param seconds that it took
+    public record Spent(Work work, double seconds) {}
+
+    /// How the classes fared that stand out.
+    ///
+    /// @param best the classes it did best
+    /// @param worst the classes it did worst
+    /// @param confusions the classes most often taken for another
+    public record Classes(
+            List<ClassScore> best, List<ClassScore> worst, List<Confusion> confusions) {
+
+        public Classes {
+            best = List.copyOf(best);
+            worst = List.copyOf(worst);
+            confusions = List.copyOf(confusions);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import dev.isoflop.budget.Estimate;
 import dev.isoflop.budget.Work;
 
@@ -10,133 +12,81 @@ import java.util.List;
 
 /// Where a run's figures come from: all that is needed to judge them, or to get them again.
 ///
-/// @param name the run's name
-/// @param method how it pre-trains, for people: "MAE, mask ratio 0.75"
-/// @param encoder what it trains: "ViT-S/16, 21.7 M parameters"
-/// @param data what it learns from: "Tiny-ImageNet, 100,000 images"
-/// @param isoflop version of isoflop
-/// @param commit the commit it was built from, if known
-/// @param jdk version and vendor of Java
-/// @param os operating system with its version and architecture
-/// @param libtorch version of libtorch
-/// @param device name of the processor or accelerator that did the work
-/// @param devices how many of them
-/// @param cores cores the machine has
-/// @param threads threads libtorch was given
+/// In `provenance.json` the components of [Subject], [Software], [Hardware] and [Planned] stand
+/// beside the others: the file is flat.
+///
+/// @param subject what is trained, how and on what
+/// @param software that does it
+/// @param hardware that does it
 /// @param precision of the matrix products: "f32", "bf16"
 /// @param peak the rate that shares of peak refer to, if it was measured
 /// @param recipeSha256 checksum of recipe.yaml
 /// @param seed of every random choice
 /// @param started when the run was first started
-/// @param plannedSteps whole steps the budget buys
-/// @param batch images of one step
-/// @param derivation how the price of the whole run comes about
-/// @param again what runs once more for each image because a batch goes through in cuts: executed,
-///   but no part of the price
+/// @param planned what the budget buys
 /// @param electricity how its energy is measured or estimated, and what becomes of it; null in a
 ///   run older than this record
 public record Provenance(
-        String name,
-        String method,
-        String encoder,
-        String data,
-        String isoflop,
-        @Nullable String commit,
-        String jdk,
-        String os,
-        String libtorch,
-        String device,
-        int devices,
-        int cores,
-        int threads,
+        @JsonUnwrapped Subject subject,
+        @JsonUnwrapped Software software,
+        @JsonUnwrapped Hardware hardware,
         String precision,
         @Nullable Peak peak,
         String recipeSha256,
         long seed,
         Instant started,
-        long plannedSteps,
-        int batch,
-        Work derivation,
-        Work again,
+        @JsonUnwrapped Planned planned,
         @Nullable Electricity electricity) {
-
-    /// A run of which nothing is known about energy.
-    public Provenance(
-            String name,
-            String method,
-            String encoder,
-            String data,
-            String isoflop,
-            @Nullable String commit,
-            String jdk,
-            String os,
-            String libtorch,
-            String device,
-            int devices,
-            int cores,
-            int threads,
-            String precision,
-            @Nullable Peak peak,
-            String recipeSha256,
-            long seed,
-            Instant started,
-            long plannedSteps,
-            int batch,
-            Work derivation,
-            Work again) {
-        this(
-                name,
-                method,
-                encoder,
-                data,
-                isoflop,
-                commit,
-                jdk,
-                os,
-                libtorch,
-                device,
-                devices,
-                cores,
-                threads,
-                precision,
-                peak,
-                recipeSha256,
-                seed,
-                started,
-                plannedSteps,
-                batch,
-                derivation,
-                again,
-                null);
-    }
 
     /// The same run, of whose energy this is known.
     public Provenance with(Electricity known) {
         return new Provenance(
-                name,
-                method,
-                encoder,
-                data,
-                isoflop,
-                commit,
-                jdk,
-                os,
-                libtorch,
-                device,
-                devices,
-                cores,
-                threads,
+                subject,
+                software,
+                hardware,
                 precision,
                 peak,
                 recipeSha256,
                 seed,
                 started,
-                plannedSteps,
-                batch,
-                derivation,
-                again,
+                planned,
                 known);
     }
+
+    /// What a run trains, for people.
+    ///
+    /// @param name the run's name
+    /// @param method how it pre-trains: "MAE, mask ratio 0.75"
+    /// @param encoder what it trains: "ViT-S/16, 21.7 M parameters"
+    /// @param data what it learns from: "Tiny-ImageNet, 100,000 images"
+    public record Subject(String name, String method, String encoder, String data) {}
+
+    /// What runs it.
+    ///
+    /// @param isoflop version of isoflop
+    /// @param commit the commit it was built from, if known
+    /// @param jdk version and vendor of Java
+    /// @param os operating system with its version and architecture
+    /// @param libtorch version of libtorch
+    public record Software(
+            String isoflop, @Nullable String commit, String jdk, String os, String libtorch) {}
+
+    /// What it runs on.
+    ///
+    /// @param device name of the processor or accelerator that does the work
+    /// @param devices how many of them
+    /// @param cores cores the machine has
+    /// @param threads threads libtorch was given
+    public record Hardware(String device, int devices, int cores, int threads) {}
+
+    /// What the budget buys, and what that costs.
+    ///
+    /// @param plannedSteps whole steps
+    /// @param batch images of one step
+    /// @param derivation how the price of the whole run comes about
+    /// @param again what runs once more for each image because a batch goes through in cuts:
+    ///   executed, but no part of the price
+    public record Planned(long plannedSteps, int batch, Work derivation, Work again) {}
 
     /// The rate of matrix products that a machine reached by itself.
     ///

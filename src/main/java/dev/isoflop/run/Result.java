@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import dev.isoflop.budget.Estimate;
 
 import org.jspecify.annotations.Nullable;
@@ -9,47 +11,30 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /// What came of a run: its bill.
 ///
+/// In `result.json` the components of [Spent], [Pace], [Course] and of the embeddings stand beside
+/// the others: the file is flat.
+///
 /// @param status how it ended
-/// @param steps taken
-/// @param images seen
-/// @param flops spent, exactly
-/// @param convention what was counted as a FLOP: "matmul"
-/// @param scope of the count: "total" over all devices
-/// @param trainingSeconds sum of the steps' seconds, waiting included
-/// @param waitSeconds of them spent waiting for data
-/// @param imagesPerSecond median of the steps, if there was one
-/// @param shareOfPeak median of the steps, 0 to 1, if the peak is known
-/// @param firstLoss mean of the first twentieth of the steps, if there was one
-/// @param lastLoss mean of the last twentieth of the steps, if there was one
-/// @param spread of the embeddings when last measured, if it was
-/// @param effectiveRank of the embeddings when last measured, if it was
+/// @param spent steps, images and FLOPs
+/// @param pace seconds, and what was reached in them
+/// @param course of the loss
+/// @param embeddings when they were last measured, if they were
 /// @param probes of the encoder while the run went on
 /// @param broken images that could not be used
 /// @param encoder the trained encoder, if it was written
 /// @param energy that it used, measured or estimated; null in a run older than this record
-/// @param score of a network that was fine-tuned and judged; null for pre-training
+/// @param score of a network that was fine-tuned and evaluated; null for pre-training
 /// @param message one sentence for people: how it went, or why it ended
 public record Result(
         Status status,
-        long steps,
-        long images,
-        BigInteger flops,
-        String convention,
-        String scope,
-        double trainingSeconds,
-        double waitSeconds,
-        @Nullable Double imagesPerSecond,
-        @Nullable Double shareOfPeak,
-        @Nullable Double firstLoss,
-        @Nullable Double lastLoss,
-        @Nullable Double spread,
-        @Nullable Double effectiveRank,
+        @JsonUnwrapped Spent spent,
+        @JsonUnwrapped Pace pace,
+        @JsonUnwrapped Course course,
+        @JsonUnwrapped Measurement.Embeddings embeddings,
         Probes probes,
         Broken broken,
         @Nullable Artifact encoder,
@@ -59,6 +44,9 @@ public record Result(
 
     /// The first and the last loss are means over one in so many steps.
     private static final int TWENTIETH = 20;
+
+    private static final String MATMUL = "matmul";
+    private static final String TOTAL = "total";
 
     public Result {
         Objects.requireNonNull(status, "status");
@@ -82,6 +70,76 @@ public record Result(
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /// What a run spent.
+    ///
+    /// @param steps taken
+    /// @param images seen
+    /// @param flops spent, exactly
+    /// @param convention what was counted as a FLOP: "matmul"
+    /// @param scope of the count: "total" over all devices
+    public record Spent(
+            long steps, long images, BigInteger flops, String convention, String scope) {
+
+        private static Spent of(List<Measurement> measurements) {
+            if (measurements.isEmpty()) {
+                return new Spent(0, 0, BigInteger.ZERO, MATMUL, TOTAL);
+            }
+            Measurement last = measurements.getLast();
+            return new Spent(last.step(), last.images(), last.flops(), MATMUL, TOTAL);
+        }
+    }
+
+    /// How fast a run went.
+    ///
+    /// @param trainingSeconds sum of the steps' seconds, waiting included
+    /// @param waitSeconds of them spent waiting for data
+    /// @param imagesPerSecond median of the steps, if there was one
+    /// @param shareOfPeak median of the steps, 0 to 1, if the peak is known
+    public record Pace(
+            double trainingSeconds,
+            double waitSeconds,
+            @Nullable Double imagesPerSecond,
+            @Nullable Double shareOfPeak) {
+
+        private static Pace of(List<Measurement> measurements) {
+            return new Pace(
+                    measurements.stream().mapToDouble(Measurement::seconds).sum(),
+                    measurements.stream().mapToDouble(m -> m.pace().waitSeconds()).sum(),
+                    median(measurements.stream().map(Measurement::imagesPerSecond).toList()),
+                    median(
+                            measurements.stream()
+                                    .flatMap(m -> Stream.ofNullable(m.pace().shareOfPeak()))
+                                    .toList()));
+        }
+    }
+
+    /// How the loss went.
+    ///
+    /// @param firstLoss mean of the first twentieth of the steps, if there was one
+    /// @param lastLoss mean of the last twentieth of the steps, if there was one
+    public record Course(@Nullable Double firstLoss, @Nullable Double lastLoss) {
+
+        private static Course of(List<Measurement> measurements) {
+            int n = measurements.size();
+            int twentieth = Math.ceilDiv(n, TWENTIETH);
+            return new Course(
+                    meanLoss(measurements.subList(0, twentieth)),
+                    meanLoss(measurements.subList(n - twentieth, n)));
+        }
+    }
+
+    public long steps() {
+        return spent.steps;
+    }
+
+    public long images() {
+        return spent.images;
+    }
+
+    public BigInteger flops() {
+        return spent.flops;
     }
 
     /// Probes of the encoder while the run went on; their work and time are no part of the
@@ -114,8 +172,9 @@ public record Result(
     /// Images that could not be used.
     ///
     /// @param count how many there were
-    /// @param share of all images that were tried, 0 to 1
-    /// @param first the first of them
+    /// @param share of all images that were tried, 0 to 1; of images, not of turns: one that was
+    ///   met in three epochs counts once
+    /// @param first the first hundred of them
     public record Broken(long count, double share, List<BrokenImage> first) {
 
         /// Every image could be used.
@@ -155,27 +214,16 @@ public record Result(
             @Nullable Artifact encoder,
             @Nullable Estimate power,
             String message) {
-        int n = measurements.size();
-        int twentieth = Math.ceilDiv(n, TWENTIETH);
-        Optional<Measurement> spread =
-                measurements.reversed().stream().filter(m -> m.spread() != null).findFirst();
         return new Result(
                 status,
-                n == 0 ? 0 : measurements.getLast().step(),
-                n == 0 ? 0 : measurements.getLast().images(),
-                n == 0 ? BigInteger.ZERO : measurements.getLast().flops(),
-                "matmul",
-                "total",
-                measurements.stream().mapToDouble(Measurement::seconds).sum(),
-                measurements.stream().mapToDouble(Measurement::waitSeconds).sum(),
-                median(measurements, Measurement::imagesPerSecond),
-                median(
-                        measurements.stream().filter(m -> m.shareOfPeak() != null).toList(),
-                        m -> Objects.requireNonNull(m.shareOfPeak())),
-                meanLoss(measurements.subList(0, twentieth)),
-                meanLoss(measurements.subList(n - twentieth, n)),
-                spread.map(Measurement::spread).orElse(null),
-                spread.map(Measurement::effectiveRank).orElse(null),
+                Spent.of(measurements),
+                Pace.of(measurements),
+                Course.of(measurements),
+                measurements.reversed().stream()
+                        .filter(m -> m.spread() != null)
+                        .findFirst()
+                        .map(Measurement::embeddings)
+                        .orElse(Measurement.Embeddings.NONE),
                 Probes.of(measurements),
                 broken,
                 encoder,
@@ -185,27 +233,18 @@ public record Result(
     }
 
     /// The same with what the network is worth.
-    public Result with(Score judged) {
+    public Result with(Score found) {
         return new Result(
                 status,
-                steps,
-                images,
-                flops,
-                convention,
-                scope,
-                trainingSeconds,
-                waitSeconds,
-                imagesPerSecond,
-                shareOfPeak,
-                firstLoss,
-                lastLoss,
-                spread,
-                effectiveRank,
+                spent,
+                pace,
+                course,
+                embeddings,
                 probes,
                 broken,
                 encoder,
                 energy,
-                judged,
+                found,
                 message);
     }
 
@@ -216,12 +255,11 @@ public record Result(
         return measurements.stream().mapToDouble(Measurement::loss).sum() / measurements.size();
     }
 
-    private static @Nullable Double median(
-            List<Measurement> measurements, ToDoubleFunction<Measurement> value) {
-        if (measurements.isEmpty()) {
+    private static @Nullable Double median(List<Double> values) {
+        if (values.isEmpty()) {
             return null;
         }
-        double[] sorted = measurements.stream().mapToDouble(value).sorted().toArray();
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int half = sorted.length / 2;
         return Arrays.stream(sorted, sorted.length % 2 == 1 ? half : half - 1, half + 1)
                 .average()

@@ -103,6 +103,11 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("measurements.jsonl");
     }
 
+    /// Images that could not be used, a line each.
+    public Path brokenImages() {
+        return path.resolve("broken-images.jsonl");
+    }
+
     /// What came of it.
     public Path result() {
         return path.resolve("result.json");

@@ -1,5 +1,9 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
@@ -8,44 +12,77 @@ import java.util.List;
 
 /// A search over learning rates and weight decays, and seeds at the best of them.
 ///
-/// @param grid whether rates and decays are tried; else the recipe's own are taken
-/// @param on what cells are compared on: "held-out", a part of the training data, or "val", the
-///   validation data itself, as in Koppula et al. 2022
-/// @param heldOut share of the training data that is held out for it
-/// @param rates that are tried
-/// @param decays that are tried
-/// @param wantedSeeds runs at the best
+/// In `search.json` the components of [Wanted] and [Range] stand beside the others: the file is
+/// flat.
+///
+/// @param wanted what is tried, and on what
 /// @param cells done so far
 /// @param best of the cells; null until all are done, or where no cell came to an end
 /// @param seeds runs at the best, done so far
-/// @param median mean IoU of those that came to an end; null until all are done
-/// @param least of them
-/// @param most of them
+/// @param range of their main metric
 /// @param flops that all runs together spent, convention matmul, scope total
 /// @param complete whether nothing is left to do
 /// @param message one sentence for people
 public record SearchReport(
-        boolean grid,
-        String on,
-        double heldOut,
-        List<Double> rates,
-        List<Double> decays,
-        int wantedSeeds,
+        @JsonUnwrapped Wanted wanted,
         List<Cell> cells,
         @Nullable Cell best,
         List<Cell> seeds,
-        @Nullable Double median,
-        @Nullable Double least,
-        @Nullable Double most,
+        @JsonUnwrapped Range range,
         BigInteger flops,
         boolean complete,
         String message) {
 
     public SearchReport {
-        rates = List.copyOf(rates);
-        decays = List.copyOf(decays);
         cells = List.copyOf(cells);
         seeds = List.copyOf(seeds);
+    }
+
+    /// What a search tries.
+    ///
+    /// @param grid whether rates and decays are tried; else the recipe's own are taken
+    /// @param on what cells are compared on: "held-out", a part of the training data, or "val", the
+    ///   validation data itself, as in Koppula et al. 2022
+    /// @param heldOut share of the training data that is held out for it
+    /// @param rates that are tried
+    /// @param decays that are tried
+    /// @param wantedSeeds runs at the best
+    public record Wanted(
+            boolean grid,
+            String on,
+            double heldOut,
+            List<Double> rates,
+            List<Double> decays,
+            int wantedSeeds) {
+
+        public Wanted {
+            rates = List.copyOf(rates);
+            decays = List.copyOf(decays);
+        }
+    }
+
+    /// The main metric of the runs at the best that came to an end; null until all are done.
+    public record Range(@Nullable Double median, @Nullable Double least, @Nullable Double most) {
+
+        private static final Range NONE = new Range(null, null, null);
+
+        private static Range of(List<Cell> cells) {
+            double[] sorted =
+                    cells.stream()
+                            .filter(Cell::evaluated)
+                            .mapToDouble(Cell::value)
+                            .sorted()
+                            .toArray();
+            int n = sorted.length;
+            return n == 0
+                    ? NONE
+                    : new Range(
+                            (sorted[(n - 1) / 2] + sorted[n / 2]) / 2, sorted[0], sorted[n - 1]);
+        }
+    }
+
+    public @Nullable Double median() {
+        return range.median;
     }
 
     /// One run of a search.
@@ -55,9 +92,9 @@ public record SearchReport(
     /// @param decay weight decay; null likewise
     /// @param seed of the run
     /// @param status how it ended
-    /// @param meanIoU if it came to be judged
-    /// @param protocol that it was judged by
-    /// @param data that it was judged on
+    /// @param score its main metric, if it came to be evaluated
+    /// @param protocol that it was evaluated by
+    /// @param data that it was evaluated on
     /// @param flops that it spent
     /// @param message how it went
     public record Cell(
@@ -66,42 +103,54 @@ public record SearchReport(
             @Nullable Double decay,
             long seed,
             Result.Status status,
-            @Nullable Double meanIoU,
+            Score.@Nullable Metric score,
             @Nullable String protocol,
             @Nullable String data,
             BigInteger flops,
             String message) {
 
-        /// Whether it came to an end, and was judged.
-        public boolean judged() {
-            return status == Result.Status.FINISHED && meanIoU != null && !meanIoU.isNaN();
+        /// Reads one, also from before tasks other than segmentation were thought of.
+        @JsonCreator
+        static Cell read(
+                @JsonProperty("run") String run,
+                @JsonProperty("rate") @Nullable Double rate,
+                @JsonProperty("decay") @Nullable Double decay,
+                @JsonProperty("seed") long seed,
+                @JsonProperty("status") Result.Status status,
+                @JsonProperty("score") Score.@Nullable Metric score,
+                @JsonProperty("protocol") @Nullable String protocol,
+                @JsonProperty("data") @Nullable String data,
+                @JsonProperty("flops") BigInteger flops,
+                @JsonProperty("message") String message,
+                @JsonProperty("meanIoU") @Nullable Double meanIoU) {
+            return new Cell(
+                    run,
+                    rate,
+                    decay,
+                    seed,
+                    status,
+                    score == null && meanIoU != null ? OldScore.meanIoU(meanIoU) : score,
+                    protocol,
+                    data,
+                    flops,
+                    message);
+        }
+
+        /// Whether it came to an end, and was evaluated.
+        public boolean evaluated() {
+            return status == Result.Status.FINISHED && !Double.isNaN(value());
+        }
+
+        /// Of its main metric, 0 to 1; NaN where there is none.
+        public double value() {
+            return score == null ? Double.NaN : score.value();
         }
     }
 
     /// All that a search has to do, of which nothing is done yet.
-    public static SearchReport begun(
-            boolean grid,
-            String on,
-            double heldOut,
-            List<Double> rates,
-            List<Double> decays,
-            int seeds) {
+    public static SearchReport begun(Wanted wanted) {
         return new SearchReport(
-                grid,
-                on,
-                heldOut,
-                rates,
-                decays,
-                seeds,
-                List.of(),
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                BigInteger.ZERO,
-                false,
-                "begun");
+                wanted, List.of(), null, List.of(), Range.NONE, BigInteger.ZERO, false, "begun");
     }
 
     /// The same search with what is done of it.
@@ -111,28 +160,14 @@ public record SearchReport(
             List<Cell> doneSeeds,
             boolean ended,
             String said) {
-        double[] sorted =
-                doneSeeds.stream()
-                        .filter(Cell::judged)
-                        .mapToDouble(cell -> cell.meanIoU() == null ? Double.NaN : cell.meanIoU())
-                        .sorted()
-                        .toArray();
-        boolean any = ended && sorted.length > 0;
         List<Cell> all = new ArrayList<>(doneCells);
         all.addAll(doneSeeds);
         return new SearchReport(
-                grid,
-                on,
-                heldOut,
-                rates,
-                decays,
-                wantedSeeds,
+                wanted,
                 doneCells,
                 chosen,
                 doneSeeds,
-                any ? (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2 : null,
-                any ? sorted[0] : null,
-                any ? sorted[sorted.length - 1] : null,
+                ended ? Range.of(doneSeeds) : Range.NONE,
                 all.stream().map(Cell::flops).reduce(BigInteger.ZERO, BigInteger::add),
                 ended,
                 said);

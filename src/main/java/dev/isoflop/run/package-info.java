@@ -9,6 +9,10 @@
 /// [Result][dev.isoflop.run.Result] at the end; [DurableFiles][dev.isoflop.files.DurableFiles]
 /// writes files so that a killed process leaves the old one or the new one, never half of one.
 ///
+/// Records with many figures are made of groups, such as
+/// [Measurement.Pace][dev.isoflop.run.Measurement.Pace]; in the files the groups' fields stand side
+/// by side, so that a group can be drawn without that a file changes.
+///
 /// Every file is JSON or YAML that other programs can read. A number that is not finite is written
 /// as `null`, and `nonFinite` beside it says which word it was. Pure: loads nothing native.
 @NullMarked

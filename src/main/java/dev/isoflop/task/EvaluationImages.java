@@ -1,15 +1,12 @@
 package dev.isoflop.task;
 
 import dev.isoflop.data.Dataset;
-import dev.isoflop.data.Mask;
 import dev.isoflop.data.MaskLabels;
-import dev.isoflop.data.Sample;
 import dev.isoflop.data.loader.Chunk;
 import dev.isoflop.data.loader.Item;
 import dev.isoflop.data.loader.Loader;
-import dev.isoflop.fault.InputException;
+import dev.isoflop.data.loader.WholeImages;
 import dev.isoflop.image.BrokenImageException;
-import dev.isoflop.image.Canvas;
 import dev.isoflop.image.Colour;
 import dev.isoflop.image.ImageGrid;
 import dev.isoflop.image.Pixels;
@@ -28,23 +25,26 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// The images that a network is judged on, one after the other, as its protocol shows them.
+/// The images that a segmentation is evaluated on, one after the other, as its protocol shows them.
+///
+/// They are prepared ahead, on threads of their own.
 ///
 /// @param data with masks
 /// @param labels of the masks
 /// @param protocol which part, at which size
 /// @param patch side in pixels; sides are multiples of it
-/// @param threads that prepare centres
+/// @param workers threads that prepare images
 /// @param brokenShare share of images that may be broken
-public record EvaluationImages(
+record EvaluationImages(
         Dataset data,
         MaskLabels labels,
         Protocol protocol,
         int patch,
-        int threads,
+        int workers,
         double brokenShare) {
 
     private static final Resampling FILTER = Resampling.PILLOW_BILINEAR; // as in training
@@ -60,80 +60,64 @@ public record EvaluationImages(
     /// @param width of the labels
     /// @param height of the labels
     /// @param truth `height x width` labels
-    /// @param picture of the size of the labels
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Question(
-            long number,
+    record Example(
+            int number,
             String name,
             Tensor pixels,
             int shownWidth,
             int shownHeight,
             int width,
             int height,
-            byte[] truth,
-            Raster picture) {}
+            byte[] truth) {}
 
-    /// Whoever answers questions; what it makes of a question's tensor is gone after it.
-    public interface Candidate {
+    /// Is shown one example after the other; what it makes of an example's tensor is gone after it.
+    interface Visitor {
 
-        /// Answers one.
+        /// Is shown one.
         ///
         /// @return whether to go on
-        boolean answer(Question question);
+        boolean visit(Example example);
     }
 
-    /// Asks about every image once.
+    /// Shows every image once.
     ///
     /// @param broken is told of each image that cannot be read
-    /// @return whether the candidate went on to the end
-    public boolean ask(Candidate candidate, Consumer<String> broken) {
+    /// @return whether the visitor went on to the end
+    boolean visit(Visitor visitor, Consumer<String> broken) {
+        return visit(0, data.size(), visitor, broken);
+    }
+
+    /// Shows one image again.
+    void visit(int number, Visitor visitor) {
+        var _ = visit(number, number + 1, visitor, _ -> {});
+    }
+
+    private boolean visit(int from, int to, Visitor visitor, Consumer<String> broken) {
         return switch (protocol) {
-            case Protocol.Centre centre -> askCentres(centre, 0, data.size(), candidate, broken);
-            case Protocol.Whole _, Protocol.Sliding _ -> {
-                boolean goOn = true;
-                for (int i = 0; i < data.size() && goOn; i++) {
-                    goOn = askWhole(i, candidate, broken);
-                }
-                yield goOn;
-            }
+            case Protocol.Centre centre -> visitCentres(centre, from, to, visitor, broken);
+            case Protocol.Whole _, Protocol.Sliding _ -> visitWhole(from, to, visitor, broken);
         };
     }
 
-    /// Asks about one image again.
-    public void again(long number, Candidate candidate) {
-        switch (protocol) {
-            case Protocol.Centre centre -> {
-                var _ = askCentres(centre, number, number + 1, candidate, _ -> {});
-            }
-            case Protocol.Whole _, Protocol.Sliding _ -> {
-                var _ = askWhole(Math.toIntExact(number), candidate, _ -> {});
-            }
-        }
-    }
-
-    private boolean askCentres(
-            Protocol.Centre centre,
-            long from,
-            long to,
-            Candidate candidate,
-            Consumer<String> broken) {
+    private boolean visitCentres(
+            Protocol.Centre centre, int from, int to, Visitor visitor, Consumer<String> broken) {
         int side = centre.side();
         View view = new View(side, new Window.Central(side, centre.base()), FILTER, 0, Colour.NONE);
-        Loader.Settings settings = new Loader.Settings(1, 1, 0, threads, AHEAD, brokenShare);
+        Loader.Settings settings = new Loader.Settings(1, 1, 0, workers, AHEAD, brokenShare);
         Set<String> seen = new HashSet<>();
         try (Loader loader = Loader.withMasks(data, List.of(view), labels, settings, from, to)) {
             boolean goOn = true;
-            for (long number = from; number < to && goOn; number++) {
+            for (int number = from; number < to && goOn; number++) {
                 try (PointerScope _ = new PointerScope();
                         Chunk chunk = loader.take()) {
                     Item item = chunk.items().getFirst();
                     if (seen.add(item.name())) { // else it stands for a broken one
                         Tensor pixels = LoaderBatches.pixels(chunk, 0, side); // [1, 3, S, S]
                         byte[] truth = chunk.labels(0).toArray(ValueLayout.JAVA_BYTE);
-                        Raster picture = ImageGrid.rasters(pixels).getFirst();
                         goOn =
-                                candidate.answer(
-                                        new Question(
+                                visitor.visit(
+                                        new Example(
                                                 number,
                                                 item.name(),
                                                 pixels,
@@ -141,56 +125,56 @@ public record EvaluationImages(
                                                 side,
                                                 side,
                                                 side,
-                                                truth,
-                                                picture));
+                                                truth));
                     }
                 }
             }
-            loader.broken().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
+            loader.broken().all().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
             return goOn;
         }
     }
 
-    private boolean askWhole(int index, Candidate candidate, Consumer<String> broken) {
-        try (PointerScope _ = new PointerScope()) {
-            return candidate.answer(whole(index));
-        } catch (BrokenImageException e) {
-            broken.accept(e.name() + ": " + e.reason());
-        } catch (IOException e) {
-            broken.accept(data.nameOf(index) + ": it cannot be read: " + e);
+    private boolean visitWhole(int from, int to, Visitor visitor, Consumer<String> broken) {
+        var settings = new WholeImages.Settings(protocol.base(), patch, FILTER, workers);
+        try (WholeImages images = new WholeImages(data, labels, settings, from, to)) {
+            boolean goOn = true;
+            while (goOn) {
+                Optional<WholeImages.Image> next = images.next();
+                if (next.isEmpty()) {
+                    break;
+                }
+                try (PointerScope _ = new PointerScope()) {
+                    goOn = visitor.visit(example(next.get()));
+                }
+            }
+            images.broken().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
+            return goOn;
         }
-        return true;
     }
 
-    private Question whole(int index) throws IOException, BrokenImageException {
-        Sample sample = data.readWithMask(index);
-        Mask mask = sample.mask().orElseThrow();
-        Whole whole;
-        Raster picture;
-        try (Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
-            if (mask.width() != pixels.width() || mask.height() != pixels.height()) {
-                throw new InputException(
-                        "the mask of %s is %d x %d, and the image %d x %d; make them the same size"
-                                .formatted(
-                                        sample.name(),
-                                        mask.width(),
-                                        mask.height(),
-                                        pixels.width(),
-                                        pixels.height()));
-            }
-            whole = pixels.whole(protocol.base(), patch, FILTER, new Canvas());
-            picture = pixels.raster();
-        }
-        Tensor tensor = Ops.tensor(whole.pixels(), 1, 3, whole.height(), whole.width());
-        return new Question(
-                index,
-                sample.name(),
-                tensor,
+    private static Example example(WholeImages.Image image) {
+        Whole whole = image.whole();
+        Tensor pixels = Ops.tensor(whole.pixels(), 1, 3, whole.height(), whole.width());
+        return new Example(
+                image.index(),
+                image.name(),
+                pixels,
                 whole.frame().width(),
                 whole.frame().height(),
-                mask.width(),
-                mask.height(),
-                labels.of(mask),
-                picture);
+                image.width(),
+                image.height(),
+                image.labels());
+    }
+
+    /// The picture of an example, of the size of its labels.
+    Raster picture(Example example) {
+        if (protocol instanceof Protocol.Centre) {
+            return ImageGrid.rasters(example.pixels).getFirst();
+        }
+        try (Pixels pixels = Pixels.of(example.name, data.read(example.number).picture())) {
+            return pixels.raster();
+        } catch (BrokenImageException | IOException e) {
+            throw new IllegalStateException(example.name + " cannot be read again: " + e, e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.isoflop.torch;
 
 import dev.isoflop.fault.Check;
+import dev.isoflop.recipe.Table;
 
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
@@ -37,6 +38,9 @@ public final class AdamW implements Optimiser {
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay)
             implements Optimiser.Settings {
 
+        private static final Settings USUAL =
+                new Settings(0.9, 0.999, 1e-8, 0); // PyTorch's, without decay
+
         public Settings {
             Check.that(
                     beta1 >= 0 && beta1 < 1,
@@ -48,6 +52,26 @@ public final class AdamW implements Optimiser {
                     beta2);
             Check.that(epsilon > 0, "epsilon is %s; it must be positive", epsilon);
             Check.that(weightDecay >= 0, "weightDecay is %s; it must not be negative", weightDecay);
+        }
+
+        static Settings from(Table t, Optimiser.Settings fallback) {
+            Settings usual = fallback instanceof Settings adamW ? adamW : USUAL;
+            return t.build(() ->
+                    new Settings(
+                            t.real("beta1", usual.beta1),
+                            t.real("beta2", usual.beta2),
+                            t.real("epsilon", usual.epsilon),
+                            t.real("weight-decay", usual.weightDecay)));
+        }
+
+        @Override
+        public String name() {
+            return "adamw";
+        }
+
+        @Override
+        public Optimiser of(Parameters parameters) {
+            return new AdamW(parameters, this);
         }
     }
 

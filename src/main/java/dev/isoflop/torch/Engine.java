@@ -1,6 +1,7 @@
 package dev.isoflop.torch;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -44,13 +45,18 @@ public final class Engine {
         };
     }
 
-    /// Threads for one operator on a CPU. Sums differ in their last bits between thread counts.
+    /// Threads for one operator on a CPU, whichever library computes it. Sums differ in their last
+    /// bits between thread counts.
+    ///
+    /// @param n at least 1
     public static void threads(int n) {
+        Check.that(n >= 1, "threads is %s; it must be at least 1", n);
         LibTorch.load();
-        torch.set_num_threads(n);
+        ThreadPools.bind(n);
     }
 
-    /// Threads for one operator on a CPU, as libtorch has it.
+    /// Threads for one operator on a CPU: until {@link #threads(int)} says another number, one a
+    /// core or `OMP_NUM_THREADS`.
     public static int threads() {
         LibTorch.load();
         return torch.get_num_threads();

@@ -1,6 +1,7 @@
 package dev.isoflop.torch;
 
 import dev.isoflop.fault.Check;
+import dev.isoflop.recipe.Table;
 
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -27,6 +28,8 @@ public final class Lars implements Optimiser {
     public record Settings(double momentum, double trust, double weightDecay)
             implements Optimiser.Settings {
 
+        private static final Settings USUAL = new Settings(0.9, 0.001, 1.5e-6); // BYOL's authors'
+
         public Settings {
             Check.that(
                     momentum >= 0 && momentum < 1,
@@ -34,6 +37,25 @@ public final class Lars implements Optimiser {
                     momentum);
             Check.that(trust > 0, "trust is %s; it must be positive, such as 0.001", trust);
             Check.that(weightDecay >= 0, "weightDecay is %s; it must not be negative", weightDecay);
+        }
+
+        static Settings from(Table t, Optimiser.Settings fallback) {
+            Settings usual = fallback instanceof Settings lars ? lars : USUAL;
+            return t.build(() ->
+                    new Settings(
+                            t.real("momentum", usual.momentum),
+                            t.real("trust", usual.trust),
+                            t.real("weight-decay", usual.weightDecay)));
+        }
+
+        @Override
+        public String name() {
+            return "lars";
+        }
+
+        @Override
+        public Optimiser of(Parameters parameters) {
+            return new Lars(parameters, this);
         }
     }
 

@@ -11,10 +11,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The native library: loaded once a process, before any other class of libtorch is touched.
 ///
-/// Two facts of the ground are dealt with here and nowhere else. On an empty cache JavaCPP opens
+/// Three facts of the ground are dealt with here and nowhere else. On an empty cache JavaCPP opens
 /// `libtorch.so` before `libtorch_cpu.so` is unpacked, which ends the JVM; so everything is
 /// unpacked first. And the threads of OpenBLAS and OpenMP fight for the cores unless OpenMP waits
-/// passively, which it must be told before it loads.
+/// passively, which it must be told before it loads. And of the cores of a processor libtorch
+/// counts half where each has two threads, OpenBLAS all: both begin with one number ({@link
+/// ThreadPools}).
 public final class LibTorch {
 
     /// A process has one native library.
@@ -35,6 +37,7 @@ public final class LibTorch {
         if (!LOADED.get()) {
             CLibrary.beforeLoading(precision);
             unpackAndLoad();
+            ThreadPools.bind(ThreadPools.usual(Runtime.getRuntime().availableProcessors()));
             LOADED.set(true);
         }
     }
@@ -45,6 +48,7 @@ public final class LibTorch {
         if (!LOADED.get()) {
             CLibrary.beforeLoadingForSmallSteps();
             unpackAndLoad();
+            ThreadPools.bind(ThreadPools.usual(1));
             LOADED.set(true);
         }
     }

@@ -1,7 +1,5 @@
 package dev.isoflop.torch;
 
-import dev.isoflop.trace.Attribution;
-
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -15,6 +13,9 @@ import java.util.function.Supplier;
 /// It computes nothing. Where nobody records, it is one question to libtorch, some tens of
 /// nanoseconds.
 public final class Mark {
+
+    /// The name around the work on one micro-batch.
+    public static final String MICRO_BATCH = "micro-batch";
 
     private static final String OPENING = "profiler::_record_function_enter_new";
     private static final String CLOSING = "profiler::_record_function_exit";
@@ -48,8 +49,8 @@ public final class Mark {
                 });
     }
 
-    /// Does the work on one cut of a batch.
-    public static void cut(Runnable work) {
-        around(Attribution.CUT, work);
+    /// Does the work on one micro-batch.
+    public static void microBatch(Runnable work) {
+        around(MICRO_BATCH, work);
     }
 }

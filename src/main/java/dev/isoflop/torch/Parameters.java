@@ -16,11 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The trainable parameters of a module as views of one flat buffer, their gradients as views of
-/// another.
+/// The trainable parameters of a module as views of one flat buffer, so that what an optimiser
+/// remembers of each is a view of another buffer of the same length ({@link #views}).
 ///
-/// Backward accumulates into the views in place, so that clearing, measuring and clipping all
-/// gradients is one operation each, however many parameters there are. The order is that of {@link
+/// Gradients are tensors of their own: backward makes them in each step, and {@link
+/// #clearGradients} lets go of them before the next. The order is that of {@link
 /// Module#named_parameters()}; each parameter starts at a multiple of 16 elements, so that vector
 /// instructions stay aligned.
 public final class Parameters {
@@ -93,7 +93,7 @@ public final class Parameters {
         return values;
     }
 
-    /// Forgets the gradients.
+    /// Lets go of the gradients: the next backward makes new ones.
     public void clearGradients() {
         named.values().forEach(parameter -> parameter.mutable_grad().reset());
     }

@@ -1,5 +1,6 @@
 package dev.isoflop.trace;
 
+import dev.isoflop.torch.Mark;
 import dev.isoflop.torch.Part;
 
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Which part of a step each operation of a trace belongs to, in which direction it ran, and in
-/// which cut of the batch.
+/// which micro-batch.
 ///
 /// Forward, marks say it ({@link Part}). Backward, libtorch does: a node of autograd carries the
 /// number that was next when an operator made it, and the trace has that number at the operator, so
@@ -22,17 +23,14 @@ import java.util.Set;
 /// that node's part.
 public final class Attribution {
 
-    /// The name of the mark around the work on one cut of a batch.
-    public static final String CUT = "cut of the batch";
-
     private static final String NODE = "autograd::engine::evaluate_function";
 
     /// Where an operation stands.
     ///
     /// @param part none outside all marks
-    /// @param cut the id of its cut's mark; 0 outside all
+    /// @param microBatch the id of its micro-batch's mark; 0 outside all
     /// @param mark whether it is itself a mark of ours or of the profiler
-    record Place(@Nullable Part part, boolean backward, long cut, boolean mark) {
+    record Place(@Nullable Part part, boolean backward, long microBatch, boolean mark) {
 
         private static final Place OUTSIDE = new Place(null, false, 0, true);
 
@@ -82,18 +80,18 @@ public final class Attribution {
     private Place place(Operation operation, Place around, Place lastNode) {
         String name = operation.name();
         if (name.startsWith(NODE)) {
-            return new Place(made(operation, around, lastNode), true, around.cut, false);
+            return new Place(made(operation, around, lastNode), true, around.microBatch, false);
         }
         if (operation.registered() || name.startsWith("aten::") || around.backward) {
-            return new Place(around.part, around.backward, around.cut, false);
+            return new Place(around.part, around.backward, around.microBatch, false);
         }
-        if (name.equals(CUT)) {
+        if (name.equals(Mark.MICRO_BATCH)) {
             return new Place(around.part, false, operation.id(), true);
         }
         Optional<Part> part = Part.marked(name);
         boolean mark = part.isPresent() || name.startsWith("[pytorch|");
         Part inner = around.part == Part.TEACHER ? Part.TEACHER : part.orElse(around.part);
-        return new Place(inner, false, around.cut, mark);
+        return new Place(inner, false, around.microBatch, mark);
     }
 
     /// The part that made the node which is evaluated here.

@@ -83,7 +83,7 @@ final class Liveness {
         Map<Long, SortedMap<Part, Long>> cuts = new HashMap<>();
         for (Piece piece : pieces) {
             if (piece.held && piece.place.pass() == Bill.Pass.FORWARD) {
-                cuts.computeIfAbsent(piece.place.cut(), _ -> new TreeMap<>())
+                cuts.computeIfAbsent(piece.place.microBatch(), _ -> new TreeMap<>())
                         .merge(piece.place.known(), piece.bytes, Math::addExact);
             }
         }

@@ -27,8 +27,8 @@ import java.util.function.Supplier;
 /// The only training loop: whole steps, one after the other, each in a scope of its own.
 ///
 /// A step's tensors live in its {@link PointerScope} and are gone after it. What outlives a step
-/// (parameters, their gradients, the optimiser's means, a teacher) is made before the first and
-/// changed in place.
+/// (parameters, the optimiser's means, a teacher) is made before the first and changed in place;
+/// gradients are made in a step and let go of at the beginning of the next.
 ///
 /// @param <B> what a batch is made of
 public final class Loop<B> {
@@ -36,7 +36,7 @@ public final class Loop<B> {
     /// How a run is trained; nothing here depends on the method.
     ///
     /// @param batch images a step
-    /// @param microBatch images at once; gradients of a step's cuts are accumulated
+    /// @param microBatch images at once; gradients of a step's micro-batches are accumulated
     /// @param precision of matrix products
     /// @param optimisation rate, optimiser, weight decay, clipping
     /// @param seed of the run
@@ -199,18 +199,18 @@ public final class Loop<B> {
         if (learner instanceof Coupled<B> coupled && settings.microBatch < settings.batch) {
             accumulateCoupled(coupled, batches, at, mean);
         } else {
-            accumulateCuts(batches, at, mean);
+            accumulateMicroBatches(batches, at, mean);
         }
     }
 
-    /// Gradients of the whole batch, cut by cut.
-    private void accumulateCuts(Batches<B> batches, Progress at, Mean mean) {
+    /// Gradients of the whole batch, one micro-batch after the other.
+    private void accumulateMicroBatches(Batches<B> batches, Progress at, Mean mean) {
         for (int row = 0; row < settings.batch; row += settings.microBatch) {
             int images = imagesAt(row);
             double weight = (double) images / settings.batch;
             Progress here = at.atRow(row);
             try (PointerScope _ = new PointerScope()) {
-                Mark.cut(() -> {
+                Mark.microBatch(() -> {
                     Loss loss = autocast(() -> learner.loss(batches.next(images), here));
                     (weight == 1 ? loss.total() : Ops.times(loss.total(), weight)).backward();
                     mean.add(loss, weight);
@@ -219,21 +219,22 @@ public final class Loop<B> {
         }
     }
 
-    /// One cut of a coupled batch: its images, and where its first one stands.
-    private record Cut<B>(B batch, Progress at) {}
+    /// One micro-batch of a coupled batch: its images, and where its first one stands.
+    private record MicroBatch<B>(B images, Progress at) {}
 
-    /// Gradients of the whole batch of a learner that compares all its images.
+    /// Gradients of the whole batch of a learner that compares all its images: its micro-batches
+    /// are embedded without gradients, and recomputed with them once the loss is known.
     private void accumulateCoupled(Coupled<B> coupled, Batches<B> batches, Progress at, Mean mean) {
-        List<Cut<B>> cuts = new ArrayList<>();
+        List<MicroBatch<B>> microBatches = new ArrayList<>();
         Rows embeddings = new Rows();
         Rows targets = new Rows();
         try (NoGradGuard _ = new NoGradGuard()) {
             for (int row = 0; row < settings.batch; row += settings.microBatch) {
-                Cut<B> cut = new Cut<>(batches.next(imagesAt(row)), at.atRow(row));
-                cuts.add(cut);
-                Mark.cut(() -> {
-                    embeddings.add(() -> autocast(() -> coupled.embed(cut.batch, cut.at)));
-                    targets.add(() -> autocast(() -> coupled.targets(cut.batch, cut.at)));
+                MicroBatch<B> micro = new MicroBatch<>(batches.next(imagesAt(row)), at.atRow(row));
+                microBatches.add(micro);
+                Mark.microBatch(() -> {
+                    embeddings.add(() -> autocast(() -> coupled.embed(micro.images, micro.at)));
+                    targets.add(() -> autocast(() -> coupled.targets(micro.images, micro.at)));
                 });
             }
         }
@@ -242,24 +243,24 @@ public final class Loop<B> {
         Loss loss = autocast(() -> coupled.loss(whole, targets.all(), at));
         loss.total().backward();
         mean.add(loss, 1);
-        for (Cut<B> cut : cuts) {
+        for (MicroBatch<B> micro : microBatches) {
             try (PointerScope _ = new PointerScope()) {
-                Mark.cut(() -> {
-                    List<Tensor> again = autocast(() -> coupled.embed(cut.batch, cut.at));
-                    carryBack(again, whole, cut.at.firstRow());
+                Mark.microBatch(() -> {
+                    List<Tensor> recomputed = autocast(() -> coupled.embed(micro.images, micro.at));
+                    carryBack(recomputed, whole, micro.at.firstRow());
                 });
             }
         }
     }
 
-    /// Sends the gradient of the whole batch's embeddings into one cut's.
-    private static void carryBack(List<Tensor> cut, List<Tensor> whole, long firstRow) {
+    /// Sends the gradient of the whole batch's embeddings into one micro-batch's.
+    private static void carryBack(List<Tensor> micro, List<Tensor> whole, long firstRow) {
         TensorVector outputs = new TensorVector();
-        for (int i = 0; i < cut.size(); i++) {
+        for (int i = 0; i < micro.size(); i++) {
             Tensor gradient = whole.get(i).grad();
             if (gradient.defined()) {
-                Tensor rows = gradient.narrow(0, firstRow, cut.get(i).size(0));
-                outputs.push_back(cut.get(i).mul(rows).sum());
+                Tensor rows = gradient.narrow(0, firstRow, micro.get(i).size(0));
+                outputs.push_back(micro.get(i).mul(rows).sum());
             }
         }
         torch.stack(outputs).sum().backward();

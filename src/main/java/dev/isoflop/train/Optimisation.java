@@ -2,8 +2,6 @@ package dev.isoflop.train;
 
 import dev.isoflop.fault.Check;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.torch.AdamW;
-import dev.isoflop.torch.Lars;
 import dev.isoflop.torch.Optimiser;
 
 import java.util.List;
@@ -12,7 +10,7 @@ import java.util.Optional;
 /// How a recipe trains: learning rate, optimiser, weight decay and clipping.
 ///
 /// @param rate the learning rate's course
-/// @param optimiser AdamW's or LARS's settings
+/// @param optimiser which one, with its settings
 /// @param endWeightDecay weight decay at the end of the budget, reached along half a cosine
 /// @param clipping of gradients; none leaves them as they are
 public record Optimisation(
@@ -20,8 +18,6 @@ public record Optimisation(
         Optimiser.Settings optimiser,
         double endWeightDecay,
         Optional<Clipping> clipping) {
-
-    private static final List<String> OPTIMISERS = List.of("adamw", "lars");
 
     /// How a learning rate falls.
     public sealed interface Decay {
@@ -167,7 +163,7 @@ public record Optimisation(
 
     /// Reads the `optimiser` of a recipe; what it leaves out is as in `fallback`.
     public static Optimisation from(Table t, Optimisation fallback) {
-        Optimiser.Settings optimiser = optimiser(t, fallback.optimiser);
+        Optimiser.Settings optimiser = Optimiser.Settings.from(t, fallback.optimiser);
         boolean stays = fallback.endWeightDecay == fallback.optimiser.weightDecay();
         double end = stays ? optimiser.weightDecay() : fallback.endWeightDecay;
         return t.build(() ->
@@ -185,37 +181,5 @@ public record Optimisation(
         }
         double clip = fallback.isEmpty() ? t.real("clip") : t.real("clip", fallback.get().clip());
         return Optional.of(new Clipping(clip, t.flag("clip-each", each)));
-    }
-
-    private static Optimiser.Settings optimiser(Table t, Optimiser.Settings fallback) {
-        String usual = fallback instanceof Lars.Settings ? "lars" : "adamw";
-        return t.choice("kind", OPTIMISERS, usual).equals("lars")
-                ? lars(t, fallback)
-                : adamW(t, fallback);
-    }
-
-    private static Optimiser.Settings adamW(Table t, Optimiser.Settings fallback) {
-        AdamW.Settings usual =
-                fallback instanceof AdamW.Settings adamW
-                        ? adamW
-                        : new AdamW.Settings(0.9, 0.999, 1e-8, 0); // PyTorch's, without decay
-        return t.build(() ->
-                new AdamW.Settings(
-                        t.real("beta1", usual.beta1()),
-                        t.real("beta2", usual.beta2()),
-                        t.real("epsilon", usual.epsilon()),
-                        t.real("weight-decay", usual.weightDecay())));
-    }
-
-    private static Optimiser.Settings lars(Table t, Optimiser.Settings fallback) {
-        Lars.Settings usual =
-                fallback instanceof Lars.Settings lars
-                        ? lars
-                        : new Lars.Settings(0.9, 0.001, 1.5e-6); // BYOL's authors'
-        return t.build(() ->
-                new Lars.Settings(
-                        t.real("momentum", usual.momentum()),
-                        t.real("trust", usual.trust()),
-                        t.real("weight-decay", usual.weightDecay())));
     }
 }

@@ -24,8 +24,8 @@ public record Progress(long step, long steps, long seed, int firstRow) {
     }
 
     /// Uniform numbers in `[0, 1)` that depend on the seed, the step, the row of the batch and the
-    /// stream alone: the same on every device, for every number of threads and however the batch is
-    /// cut.
+    /// stream alone: the same on every device, for every number of threads and whatever the
+    /// micro-batch.
     ///
     /// @param stream keeps apart what a step draws for different purposes
     /// @param rows images at hand

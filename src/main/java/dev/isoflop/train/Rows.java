@@ -9,30 +9,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// Tensors of one row an image, gathered cut by cut.
+/// Tensors of one row an image, gathered micro-batch by micro-batch.
 final class Rows {
 
-    private final List<TensorVector> cuts = new ArrayList<>();
+    private final List<TensorVector> gathered = new ArrayList<>();
 
-    /// Gathers the tensors of a cut; whatever else is made on the way to them is freed. A vector
-    /// holds on to the elements of its tensors, and lives as long as the step.
-    void add(Supplier<List<Tensor>> cut) {
+    /// Gathers the tensors of a micro-batch; whatever else is made on the way to them is freed. A
+    /// vector holds on to the elements of its tensors, and lives as long as the step.
+    void add(Supplier<List<Tensor>> microBatch) {
         PointerScope step = PointerScope.getInnerScope();
         try (PointerScope _ = new PointerScope()) {
-            List<Tensor> made = cut.get();
+            List<Tensor> made = microBatch.get();
             for (int i = 0; i < made.size(); i++) {
-                if (cuts.size() <= i) {
+                if (gathered.size() <= i) {
                     TensorVector rows = new TensorVector();
                     step.attach(rows);
-                    cuts.add(rows);
+                    gathered.add(rows);
                 }
-                cuts.get(i).push_back(made.get(i).detach().clone());
+                gathered.get(i).push_back(made.get(i).detach().clone());
             }
         }
     }
 
-    /// The tensors of all cuts, each with the rows of the first cut first.
+    /// The tensors of all micro-batches, each with the rows of the first one first.
     List<Tensor> all() {
-        return cuts.stream().map(rows -> torch.cat(rows, 0)).toList();
+        return gathered.stream().map(rows -> torch.cat(rows, 0)).toList();
     }
 }

@@ -5,7 +5,7 @@ import dev.isoflop.fault.Check;
 /// A setting that changes with the share of the budget spent.
 public sealed interface Schedule {
 
-    /// The value at a share of the budget between 0 and 1.
+    /// The value at a share of the budget between 0 and 1; beyond 1 it stays as it is at 1.
     double at(double share);
 
     /// The same value always.
@@ -53,7 +53,7 @@ public sealed interface Schedule {
             if (share < warmup) {
                 return start + (peak - start) * Math.min(1, share / rise);
             }
-            double fall = (share - warmup) / (1 - warmup);
+            double fall = (Math.min(share, 1) - warmup) / (1 - warmup);
             return end + (peak - end) * 0.5 * (1 + Math.cos(Math.PI * fall));
         }
     }
@@ -80,7 +80,7 @@ public sealed interface Schedule {
 
         @Override
         public double at(double share) {
-            double value = end + (peak - end) * Math.pow(1 - share, power);
+            double value = end + (peak - end) * Math.pow(1 - Math.min(share, 1), power);
             if (share >= warmup) {
                 return value;
             }

@@ -2,12 +2,12 @@ package dev.isoflop.trainer;
 
 import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Precision;
-import dev.isoflop.cli.Isoflop;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.run.Machine;
 import dev.isoflop.run.Provenance;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Version;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 
@@ -37,27 +37,25 @@ final class RunProvenance {
                         + precision.name().toLowerCase(Locale.ROOT)
                         + ", seen at the start of this run within 0.7 s";
         return new Provenance(
-                subject.name(),
-                subject.method(),
-                subject.encoder(),
-                data.name(),
-                Isoflop.Version.version(),
-                null,
-                Machine.java(),
-                Machine.system(),
-                LibTorch.version(),
-                device.is_cuda() ? "CUDA device" : Machine.processor(),
-                1,
-                Machine.cores(),
-                Engine.threads(),
+                new Provenance.Subject(
+                        subject.name(), subject.method(), subject.encoder(), data.name()),
+                new Provenance.Software(
+                        Version.isoflop(),
+                        Version.commit().orElse(null),
+                        Machine.java(),
+                        Machine.system(),
+                        LibTorch.version()),
+                new Provenance.Hardware(
+                        device.is_cuda() ? "CUDA device" : Machine.processor(),
+                        plan.devices(),
+                        Machine.cores(),
+                        Engine.threads()),
                 precision.name().toLowerCase(Locale.ROOT),
                 new Provenance.Peak(peak, how),
                 Sha256.of(folder.readRecipe().getBytes(StandardCharsets.UTF_8)),
                 settings.seed(),
                 Instant.now(),
-                plan.steps(),
-                plan.batch(),
-                plan.derivation(),
-                plan.again());
+                new Provenance.Planned(plan.steps(), plan.batch(), plan.derivation(), plan.again()),
+                null);
     }
 }

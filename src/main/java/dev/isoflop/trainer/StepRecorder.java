@@ -108,18 +108,17 @@ final class StepRecorder<B> implements Loop.Watcher, AutoCloseable {
         return new Measurement(
                 done,
                 (double) done / plan.steps(),
-                step.loss(),
-                step.parts(),
-                step.rate(),
-                step.gradientNorm(),
-                ledger.images(),
-                ledger.flops(),
-                step.seconds(),
-                plan.batch() / step.seconds(),
-                peak == null ? null : rate / peak.flopsPerSecond(),
-                step.secondsWaited(),
-                step.spread().map(Spread::deviation).orElse(null),
-                step.spread().map(Spread::effectiveRank).orElse(null));
+                new Measurement.Learning(
+                        step.loss(), step.parts(), step.rate(), step.gradientNorm()),
+                new Measurement.Spent(ledger.images(), ledger.flops()),
+                new Measurement.Pace(
+                        step.seconds(),
+                        plan.batch() / step.seconds(),
+                        peak == null ? null : rate / peak.flopsPerSecond(),
+                        step.secondsWaited()),
+                step.spread()
+                        .map(s -> new Measurement.Embeddings(s.deviation(), s.effectiveRank()))
+                        .orElse(Measurement.Embeddings.NONE));
     }
 
     /// The step with what meters counted and what a probe after it showed, where one is asked for;

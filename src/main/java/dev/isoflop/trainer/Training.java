@@ -31,7 +31,6 @@ import dev.isoflop.vit.Vit;
 
 import org.bytedeco.pytorch.Device;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -137,7 +136,7 @@ public final class Training {
             throws InterruptedException {
         Device device = Engine.device(settings.device());
         Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
-        Engine.threads(before.map(Provenance::threads).orElse(settings.operatorThreads()));
+        Engine.threads(before.map(p -> p.hardware().threads()).orElse(settings.operatorThreads()));
         Map<String, String> remembered = remembered(learner);
         Loop<B> loop = new Loop<>(learner, settings.loop(), device);
         Optional<Checkpoint> last = resumed ? restored(loop, remembered) : Optional.empty();
@@ -159,24 +158,22 @@ public final class Training {
                                     stop)) {
                 end.watch(loader, recorder);
                 lines.truncateAfter(from);
+                loader.keepBroken(folder.brokenImages());
                 LoaderBatches<B> batches = batches(loader, learner, beside, device);
                 var _ = meters.take(); // energy is counted from here
                 loop.run(batches, from, plan.steps(), recorder);
-                List<Figure> figures = new ArrayList<>(end.drawn(beside.figures(), device));
+                List<Figure> figures = end.drawn(beside.figures(), device);
                 if (recorder.lastStep() < plan.steps()) {
                     return end.interrupted(figures);
                 }
-                Optional<Evaluation> evaluation = beside.evaluation();
-                if (evaluation.isEmpty()) {
-                    return end.finished(figures, Optional.empty());
+                if (beside.evaluation().isEmpty()) {
+                    return end.finished(figures);
                 }
                 end.evaluating(figures);
-                Optional<Evaluated> evaluated = evaluation.get().run(device, to, stop);
-                if (evaluated.isEmpty()) {
-                    return end.notEvaluated(figures);
-                }
-                figures.addAll(evaluated.get().figures());
-                return end.finished(figures, evaluated.map(Evaluated::score));
+                Optional<Evaluated> evaluated = beside.evaluation().get().run(device, to, stop);
+                return evaluated.isPresent()
+                        ? end.finished(figures, evaluated.get())
+                        : end.notEvaluated(figures);
             }
         }
     }

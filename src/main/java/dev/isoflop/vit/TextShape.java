@@ -22,7 +22,7 @@ import java.util.Map;
 /// @param positions that are learned
 /// @param maxTokens of a text: every text is cut or padded to so many, special tokens included; at
 ///   most the positions
-/// @param pool what speaks for a whole text
+/// @param pool how its tokens become the feature of a text
 public record TextShape(
         int width,
         int depth,
@@ -34,7 +34,7 @@ public record TextShape(
         Pool pool)
         implements Scalable {
 
-    /// What speaks for a whole text.
+    /// How the tokens of a text become its feature.
     public enum Pool {
         /// The mean of its tokens, padding left out.
         MEAN,
@@ -75,8 +75,8 @@ public record TextShape(
     }
 
     /// A tower of the study, `mini` or `medium`: of Google's size, vocabulary and positions, for
-    /// captions of 55 tokens. What speaks for a caption they leave open; their mean, as Flamingo
-    /// has it.
+    /// captions of 55 tokens. How a caption is pooled they leave open; the mean, as Flamingo has
+    /// it.
     ///
     /// @throws IllegalArgumentException naming the sizes there are
     public static TextShape of(String size) {

@@ -36,7 +36,7 @@ import java.util.Objects;
 /// Shapes: B images of side S, G patches a side, N = G G of side P, D width.
 public final class Vit extends Module {
 
-    /// Which token speaks for the whole image.
+    /// Which token is the feature of the whole image.
     public enum Pool {
         /// The class token after the last norm.
         CLASS_TOKEN,
@@ -152,7 +152,7 @@ public final class Vit extends Module {
         return kind;
     }
 
-    /// Which token speaks for the whole image.
+    /// Which token is the feature of the whole image.
     public Pool pool() {
         return pool;
     }
@@ -270,6 +270,18 @@ public final class Vit extends Module {
     /// @return `[B, 1 + K, D]`
     public Tensor tokens(Tensor patches) {
         return Part.ENCODER.of(() -> norm.forward(blocks(patches, DropPath.NONE)));
+    }
+
+    /// Patch tokens after the last norm, where their patches are.
+    ///
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
+    /// @param resizing of the positions, for this call
+    /// @return `[B, D, H / P, W / P]`
+    public Tensor map(Tensor images, Resizing resizing) {
+        Tensor tokens = tokens(embed(images, resizing)); // [B, 1 + N, D]
+        long p = shape.patch();
+        Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
+        return patches.reshape(images.size(0), -1, images.size(2) / p, images.size(3) / p);
     }
 
     /// One vector an image.

@@ -109,11 +109,12 @@ class DoorsTest {
                     Map.entry(
                             "plan",
                             "fault recipe files budget carbon "
-                                    + "run report vit method task pretrain finetune"),
+                                    + "run report vit method task trainer pretrain finetune"),
+                    Map.entry("doctor", "fault budget carbon run torch trainer"),
                     Map.entry(
                             "cli",
-                            "fault recipe files budget carbon run "
-                                    + "report encoder probe pretrain finetune profile plan"));
+                            "fault recipe files budget carbon run report encoder task probe"
+                                    + " pretrain finetune profile plan doctor"));
 
     /// The same for the packages within a room, where they may not all know each other.
     private static final Map<String, Set<String>> WITHIN_DATA =
@@ -166,7 +167,8 @@ class DoorsTest {
                     OURS + "train.Rows", // what is kept of a micro-batch of a coupled batch
                     OURS + "task.PixelLoss", // a strip of pixels
                     OURS + "task.EvaluationImages", // an image that a network is evaluated on
-                    OURS + "task.SegmentationEvaluation", // likewise, and squares of it
+                    OURS + "task.SegmentationEvaluation", // likewise
+                    OURS + "task.SlidingWindow", // squares of it
                     OURS + "probe.Features", // a chunk through a frozen encoder
                     OURS + "probe.Neighbours", // a block of queries
                     OURS + "probe.LinearProbe", // a whole probe

@@ -1,47 +1,33 @@
 package dev.isoflop.architecture;
 
-import static org.assertj.core.api.Assertions.catchThrowable;
-
+import dev.isoflop.data.Source;
+import dev.isoflop.fault.InputException;
 import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.method.Method;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.task.Protocol;
+import dev.isoflop.task.Task;
+import dev.isoflop.torch.Optimiser;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
-/// The keys that a recipe may have, from what it says when there is one that it may not.
+/// The keys that a recipe may have: those that its table was asked for.
+///
+/// What a recipe may be made of is listed where it is written: methods, sources, optimisers, tasks
+/// and protocols are those that their own files name.
 final class RecipeKeys {
 
-    private static final String UNKNOWN = "nobody-asks-for-this-key";
-    private static final Pattern KNOWN =
-            Pattern.compile(" (\\S*)" + UNKNOWN + " is not known here; known are (.*)");
+    /// A key that every source of its kind needs, and keys that some need; that others refuse them
+    /// is said last, when all was asked for.
+    private static final String DATA = "{kind: %s, path: images, masks: masks, captions: c.json}";
 
-    private static final List<String> TABLES =
-            List.of(UNKNOWN, "view." + UNKNOWN, "checkpoints." + UNKNOWN, "probe." + UNKNOWN);
-    private static final String COST = "{on: tpu-v3, " + UNKNOWN + ": 1}";
-    private static final List<String> METHODS =
-            List.of("mae", "dino", "simclr", "byol", "clip", "supervised");
-    private static final List<String> OPTIMISERS =
-            List.of(
-                    "{kind: adamw, clip: 1, decay: polynomial, " + UNKNOWN + ": 1}",
-                    "{kind: lars, " + UNKNOWN + ": 1}");
-    private static final List<String> ENCODERS =
-            List.of("{width: 8, depth: 1, heads: 1, patch: 8, " + UNKNOWN + ": 1}");
-    private static final List<String> SOURCES =
-            List.of(
-                    "{kind: world, " + UNKNOWN + ": 1}",
-                    "{kind: folder, path: images, " + UNKNOWN + ": 1}",
-                    "{kind: tiny-imagenet, path: images, " + UNKNOWN + ": 1}",
-                    "{kind: coco, path: images, captions: c.json, " + UNKNOWN + ": 1}",
-                    "{kind: image-text, path: images, " + UNKNOWN + ": 1}",
-                    "{kind: ade20k, path: images, " + UNKNOWN + ": 1}",
-                    "{kind: image-mask, path: images, masks: m, classes: 2, " + UNKNOWN + ": 1}");
+    private static final String OPTIMISER = "{kind: %s, clip: 1, decay: polynomial}";
 
     private RecipeKeys() {}
 
@@ -58,19 +44,15 @@ final class RecipeKeys {
                         budget: 1 PFLOP
                         batch: 64
                         """);
-        var keys = new TreeSet<String>();
-        TABLES.forEach(key -> keys.addAll(refused(shortest.with(key, "1"))));
-        ENCODERS.forEach(table -> keys.addAll(refused(shortest.with("encoder", table))));
-        METHODS.forEach(name ->
-                keys.addAll(
-                        refused(
-                                shortest.with(
-                                        "method", "{name: " + name + ", " + UNKNOWN + ": 1}"))));
-        OPTIMISERS.forEach(table -> keys.addAll(refused(shortest.with("optimiser", table))));
-        keys.addAll(refused(shortest.with("cost", COST)));
-        keys.add("vary"); // of a study, whose runs are without it
-        SOURCES.forEach(table -> keys.addAll(refused(shortest.with("data", table))));
-        return keys;
+        var keys = new Keys(shortest, PretrainRecipe::from);
+        keys.with("encoder", List.of("{width: 8, depth: 1, heads: 1, patch: 8}"));
+        keys.with("method", each(Method.Config.NAMES, "{name: %s}"));
+        keys.with("data", each(Source.KINDS, DATA));
+        keys.with("optimiser", each(Optimiser.Settings.NAMES, OPTIMISER));
+        keys.with("cost", List.of("{on: tpu-v3}"));
+        List.of("view", "checkpoints", "probe").forEach(table -> keys.with(table, List.of("{}")));
+        keys.asked.add("vary"); // of a study, whose runs are without it
+        return keys.asked;
     }
 
     /// Every key of a recipe that fine-tunes.
@@ -85,15 +67,14 @@ final class RecipeKeys {
                         data: {kind: world}
                         validation: {kind: world}
                         """);
-        var keys = new TreeSet<String>();
-        Stream.of("", "task.", "view.", "checkpoints.", "search.", "optimiser.", "data.")
-                .forEach(table -> keys.addAll(refused(shortest.with(table + UNKNOWN, "1"))));
-        keys.addAll(refused(shortest.with("cost", COST)));
-        for (String protocol : List.of("centre", "whole", "sliding")) {
-            String table = "{protocol: " + protocol + ", " + UNKNOWN + ": 1}";
-            keys.addAll(refused(shortest.with("evaluation", table)));
-        }
-        return keys;
+        var keys = new Keys(shortest, FineTuneRecipe::from);
+        keys.with("task", each(Task.Config.NAMES, "{name: %s}"));
+        keys.with("evaluation", each(protocols(), "{protocol: %s}"));
+        keys.with("cost", List.of("{on: tpu-v3}"));
+        List.of("view", "checkpoints", "search", "optimiser")
+                .forEach(table -> keys.with(table, List.of("{}")));
+        keys.asked.removeIf(key -> key.startsWith("validation.")); // as those of data
+        return keys.asked;
     }
 
     /// Every key of a recipe of either kind.
@@ -103,20 +84,41 @@ final class RecipeKeys {
         return keys;
     }
 
-    private static List<String> refused(Table recipe) {
-        Throwable refusal =
-                Objects.requireNonNull(
-                        catchThrowable(() -> {
-                            if (recipe.keys().contains("task")) {
-                                FineTuneRecipe.from(recipe);
-                            } else {
-                                PretrainRecipe.from(recipe);
-                            }
-                        }));
-        Matcher m = KNOWN.matcher(Objects.requireNonNull(refusal.getMessage()));
-        if (!m.find()) {
-            throw new AssertionError("no list of known keys in: " + refusal.getMessage());
+    private static List<String> protocols() {
+        return Arrays.stream(Protocol.class.getPermittedSubclasses())
+                .map(type -> type.getSimpleName().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    private static List<String> each(List<String> names, String table) {
+        return names.stream().map(table::formatted).toList();
+    }
+
+    /// What recipes like the shortest one are asked for.
+    private static final class Keys {
+
+        private final Table shortest;
+        private final Consumer<Table> reader;
+        private final Set<String> asked = new TreeSet<>();
+
+        Keys(Table shortest, Consumer<Table> reader) {
+            this.shortest = shortest;
+            this.reader = reader;
+            read(shortest);
         }
-        return Arrays.stream(m.group(2).split(", ")).map(key -> m.group(1) + key).toList();
+
+        /// Reads recipes that have these in the place of a table.
+        void with(String key, List<String> tables) {
+            tables.forEach(table -> read(shortest.with(key, table)));
+        }
+
+        private void read(Table recipe) {
+            try {
+                reader.accept(recipe);
+            } catch (InputException e) {
+                // a key too many for this one; all that it may have was asked for by then
+            }
+            asked.addAll(recipe.asked());
+        }
     }
 }

@@ -2,6 +2,8 @@ package dev.isoflop.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
 import dev.isoflop.budget.Work;
 import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.method.Method;
@@ -34,6 +36,7 @@ import java.util.regex.Pattern;
 class ReferenceTest {
 
     private static final Path RECIPE = Path.of("docs/reference/recipe.md");
+    private static final Path METHODS = Path.of("docs/methods.md");
     private static final Path FINE_TUNING = Path.of("docs/reference/fine-tuning-recipe.md");
     private static final Path FOLDER = Path.of("docs/reference/run-folder.md");
     private static final Pattern NAME = Pattern.compile("name: (\\w+)");
@@ -88,7 +91,18 @@ class ReferenceTest {
 
     @Test
     void everyKeyOfARecipeIsOnItsPageAndNoOther() {
-        assertThat(firstCells(Project.text(RECIPE))).isEqualTo(RecipeKeys.known());
+        var cells = new TreeSet<>(firstCells(Project.text(RECIPE)));
+        cells.addAll(firstCells(Project.text(METHODS)));
+        assertThat(cells).isEqualTo(RecipeKeys.known());
+    }
+
+    @Test
+    void everyMethodHasItsRowAndItsSection() {
+        String page = Project.text(METHODS);
+        assertThat(Method.Config.NAMES)
+                .hasSize(Method.Config.class.getPermittedSubclasses().length)
+                .allMatch(name -> page.contains("| [`" + name + "`](#" + name + ") |"))
+                .allMatch(name -> page.contains("\n## `" + name + "`\n"));
     }
 
     @Test
@@ -133,16 +147,16 @@ class ReferenceTest {
         }
     }
 
-    /// The pages of methods other than the first recipe's.
+    /// Every method with its defaults, as its section has it.
     private static List<String> methods() {
-        List<String> yaml = Page.read(RECIPE).yaml();
-        assertThat(yaml).hasSize(2 + Method.Config.class.getPermittedSubclasses().length - 1);
-        return yaml.subList(2, yaml.size());
+        List<String> yaml = Page.read(METHODS).yaml();
+        assertThat(yaml).hasSize(Method.Config.class.getPermittedSubclasses().length);
+        return yaml;
     }
 
     @Test
     void theRecipesThatLeaveNothingOutHaveEveryKeyOfTheirKind() {
-        String whole = String.join("\n", Page.read(RECIPE).yaml());
+        String whole = String.join("\n", Page.read(RECIPE).yaml()) + String.join("\n", methods());
         assertThat(RecipeKeys.known())
                 .filteredOn(key -> !OF_OTHER_KINDS.contains(key))
                 .map(key -> key.substring(key.indexOf('.') + 1))
@@ -185,6 +199,7 @@ class ReferenceTest {
                 ProbeReport.Features.class,
                 ProbeReport.ClassScore.class,
                 ProbeReport.Confusion.class,
+                Score.Metric.class,
                 Score.ClassScore.class,
                 SearchReport.Cell.class,
                 Work.class,
@@ -205,7 +220,11 @@ class ReferenceTest {
     private static Set<String> fields(Class<?> type) {
         var fields = new TreeSet<String>();
         for (RecordComponent component : type.getRecordComponents()) {
-            fields.add(component.getName());
+            if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
+                fields.addAll(fields(component.getType())); // a group of a flat file
+            } else {
+                fields.add(component.getName());
+            }
         }
         return fields;
     }

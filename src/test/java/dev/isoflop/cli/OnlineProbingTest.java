@@ -101,7 +101,7 @@ class OnlineProbingTest {
             assertThat(result.probes().flops())
                     .isEqualTo(probe.flops().multiply(BigInteger.valueOf(3)));
             assertThat(result.flops())
-                    .isEqualTo(read.readProvenance().orElseThrow().derivation().flops());
+                    .isEqualTo(read.readProvenance().orElseThrow().planned().derivation().flops());
         }
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("While it was trained", "<dt>Probing</dt>");

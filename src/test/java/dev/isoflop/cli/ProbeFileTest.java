@@ -191,10 +191,13 @@ class ProbeFileTest {
         assertThat(probe(foreign)).isEqualTo(2);
         assertThat(err.toString()).contains("isoflop convert " + foreign + " --to");
         Path run = Files.createDirectories(folder.resolve("run"));
+        Files.copy(Path.of("recipes/demo/mae.yaml"), run.resolve("recipe.yaml"));
         assertThat(probe(run, "--out", "figures.json")).isEqualTo(2);
         assertThat(err.toString()).contains("go to " + run.resolve("probe.json"));
-        Files.copy(Path.of("recipes/demo/segmentation.yaml"), run.resolve("recipe.yaml"));
-        assertThat(probe(run)).isEqualTo(2);
-        assertThat(err.toString()).contains(run + " is a fine-tuning run; name a checkpoint of it");
+        Path tuned = Files.createDirectories(folder.resolve("tuned"));
+        Files.copy(Path.of("recipes/demo/segmentation.yaml"), tuned.resolve("recipe.yaml"));
+        assertThat(probe(tuned)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(tuned + " is a fine-tuning run; name a checkpoint of it");
     }
 }

@@ -1,32 +1,21 @@
 package dev.isoflop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import dev.isoflop.method.Clip;
-import dev.isoflop.pretrain.PretrainRecipe;
-import dev.isoflop.probe.ZeroShot;
+import dev.isoflop.files.Json;
+import dev.isoflop.probe.Probing;
 import dev.isoflop.recipe.Table;
-import dev.isoflop.text.Tokenizer;
-import dev.isoflop.text.Tokens;
-import dev.isoflop.torch.Ops;
-import dev.isoflop.torch.Parameters;
-import dev.isoflop.torch.Safetensors;
-import dev.isoflop.train.Captioned;
-import dev.isoflop.train.Checkpoint;
-import dev.isoflop.train.Checkpoints;
-import dev.isoflop.train.Progress;
+import dev.isoflop.run.ProbeReport;
+import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Stop;
 
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -37,6 +26,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -198,43 +188,30 @@ class ProbeVerbTest {
     }
 
     @Test
-    void zeroShotScoresAreThoseOfTheLearnerItself() throws IOException {
+    void zeroShotLearnsFromNoImage() {
         JsonNode probe = json("clip", "--zero-shot").get(0);
         assertThat(probe.get("protocol").asString()).isEqualTo("zero-shot");
         assertThat(probe.get("train").isNull()).isTrue();
-        String[] names = {"striped star", "plain_heart, a heart"};
-        List<String> sentences = List.of("a photo of a striped star.", "a photo of a plain heart.");
-        Table table = Table.parse("recipe", Files.readString(run("clip").resolve("recipe.yaml")));
-        PretrainRecipe recipe = PretrainRecipe.from(table);
-        Clip.Config config = (Clip.Config) recipe.method();
-        Clip learner = new Clip(config, recipe.encoder());
-        learner.trained().to(ScalarType.Float, false);
-        Checkpoint checkpoint =
-                Checkpoints.latestValid(run("clip").resolve("checkpoints"), _ -> {}).orElseThrow();
-        assertThat(Safetensors.readSome(checkpoint.state(), Parameters.named(learner.trained())))
-                .isNotNull();
-        Tokenizer tokenizer = Tokenizer.read(run("clip").resolve("tokenizer.json"));
-        List<Tokens> tokens = sentences.stream().map(s -> tokenizer.encode(s, 24)).toList();
-        try (NoGradGuard _ = new NoGradGuard()) {
-            Tensor pixels = torch.rand(2, 3, SIDE, SIDE); // [2, 3, S, S]
-            Captioned batch =
-                    Captioned.of(
-                            pixels,
-                            tokens.stream().map(Tokens::ids).toArray(int[][]::new),
-                            tokens.stream().mapToInt(Tokens::count).toArray());
-            List<Tensor> joint = learner.embed(batch, new Progress(0, 1, 0, 0));
-            double[][] expected =
-                    Ops.rows(Ops.unit(joint.getFirst()).matmul(Ops.unit(joint.getLast()).t()));
-            var prompts = new ZeroShot(config, tokenizer, 64, checkpoint, ScalarType.Float);
-            Tensor features = learner.encoder().forward(pixels); // [2, D]
-            List<String> templates = List.of("a photo of a {}.");
-            double[][] scores = prompts.scores(features, List.of(names), templates);
-            for (int image = 0; image < 2; image++) {
-                for (int c = 0; c < 2; c++) {
-                    assertThat(scores[image][c]).isCloseTo(expected[image][c], within(1e-5));
-                }
-            }
-        }
+    }
+
+    @Test
+    void whatIsPrintedAsJsonIsTheReportThatTheLibraryReturns() {
+        String[] call = {"--set", "unseen=leave-out", "--set", "train-images=40"};
+        JsonNode printed = json("clip", call);
+        Table settings = Table.parse("settings", "unseen: leave-out\ntrain-images: 40\n");
+        Probing probing = Probing.of(run("clip"), settings, Set.of());
+        ProbeReport report = probing.run(RunListener.NONE, Stop.NEVER);
+        JsonNode returned = new JsonMapper().readTree(Json.text(report)).get("probes");
+        assertThat(printed).hasSize(3);
+        assertThat(alike(printed)).isEqualTo(alike(returned));
+    }
+
+    /// Probes without what differs from call to call: times, and which features were there.
+    private static List<JsonNode> alike(JsonNode probes) {
+        return probes.valueStream()
+                .map(probe -> (ObjectNode) probe.deepCopy())
+                .<JsonNode>map(probe -> probe.without(List.of("seconds", "measured", "features")))
+                .toList();
     }
 
     @Test

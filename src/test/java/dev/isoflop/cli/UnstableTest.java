@@ -10,6 +10,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +66,26 @@ class UnstableTest {
                 .contains("<span class=\"status unstable\">unstable</span>");
     }
 
+    @Test
+    void aDemonstrationThatEndsUnstableIsNoSuccess() throws IOException {
+        StringWriter err = new StringWriter();
+        PrintWriter writer = new PrintWriter(err, true);
+        int status =
+                Isoflop.run(
+                        writer,
+                        writer,
+                        "demo",
+                        "--out=" + run(),
+                        "--set=encoder={width: 32, depth: 1, heads: 2, patch: 8}",
+                        "--set=method={name: supervised, drop-path: 0}",
+                        "--set=image=16",
+                        "--set=data={kind: folder, path: " + grey() + "}",
+                        "--set=batch=4",
+                        "--set=budget=6 steps");
+        assertThat(status).as(err.toString()).isEqualTo(1);
+        assertThat(result().get("status").asString()).isEqualTo("unstable");
+    }
+
     private Path run() {
         return folder.resolve("wild");
     }
@@ -72,15 +94,20 @@ class UnstableTest {
         return new JsonMapper().readTree(Files.readString(run().resolve("result.json")));
     }
 
-    private ChildJvm pretrain(String more) throws IOException {
+    /// Images that all look the same.
+    private Path grey() throws IOException {
         Path images = folder.resolve("images");
         for (String label : List.of("cat", "dog")) {
             Path grey = Files.createDirectories(images.resolve(label)).resolve("grey.png");
             ImageIO.write(
                     new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "png", grey.toFile());
         }
+        return images;
+    }
+
+    private ChildJvm pretrain(String more) throws IOException {
         Path recipe = folder.resolve("wild.yaml");
-        Files.writeString(recipe, RECIPE.replace("IMAGES", images.toString()) + more);
+        Files.writeString(recipe, RECIPE.replace("IMAGES", grey().toString()) + more);
         return ChildJvm.start(
                 folder, List.of(), "pretrain", recipe.toString(), "--out", run().toString());
     }

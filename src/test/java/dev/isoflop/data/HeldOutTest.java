@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.isoflop.data.loader.WholeImages;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.image.Frame;
-import dev.isoflop.image.Resampling;
 
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 class HeldOutTest {
@@ -76,26 +72,5 @@ class HeldOutTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new HeldOut.Config(tiny, 1, HeldOut.Part.TRAIN, 0))
                 .withMessage("heldOut is 1.0; write a share above 0 and below 1, such as 0.1");
-    }
-
-    @Test
-    void wholePicturesComeInOrderWithTheirOwnLabels() {
-        World world = new World.Config(7, 40, 3).open();
-        MaskLabels masks = MaskLabels.of(world);
-        var settings = new WholeImages.Settings(20, 16, Resampling.PILLOW_BILINEAR, 2);
-        try (var images = new WholeImages(world, masks, settings)) {
-            for (int i = 0; i < 7; i++) {
-                WholeImages.Image image = images.next().orElseThrow();
-                assertThat(image.index()).isEqualTo(i);
-                assertThat(image.name()).isEqualTo(world.nameOf(i));
-                assertThat(image.width()).isEqualTo(40);
-                Frame frame = image.whole().frame();
-                assertThat(frame.width()).isEqualTo(20);
-                assertThat(image.whole().width()).isEqualTo(32);
-                assertThat(image.labels()).isEqualTo(masks.of(world.read(i).mask().orElseThrow()));
-            }
-            assertThat(images.next()).isEqualTo(Optional.empty());
-            assertThat(images.broken()).isEmpty();
-        }
     }
 }

@@ -169,7 +169,7 @@ class IndexMasksTest {
             assertThat(chunk.items())
                     .extracting(Item::name)
                     .containsExactlyInAnyOrder("0.jpg", "1.jpg", "3.jpg", "3.jpg");
-            assertThat(loader.broken())
+            assertThat(loader.broken().all())
                     .singleElement()
                     .satisfies(broken -> {
                         assertThat(broken.name()).endsWith("masks/2.png");

@@ -12,6 +12,7 @@ import dev.isoflop.recipe.Table;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.train.Batches;
 import dev.isoflop.train.Captioned;
@@ -22,12 +23,15 @@ import dev.isoflop.train.Loop;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.TextShape;
+import dev.isoflop.vit.TextShape.Pool;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,13 +45,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 
 /// What CLIP promises beyond the contract of all methods.
 class ClipTest {
 
     private static final VitShape SHAPE = new VitShape(32, 2, 2, 8, 16);
-    private static final Clip.Config CLIP =
-            ClipInstances.config(ClipInstances.text(TextShape.Pool.MEAN), Vit.Pool.CLASS_TOKEN);
+    private static final Clip.Config CLIP = config(text(TextShape.Pool.MEAN), Vit.Pool.CLASS_TOKEN);
     private static final int BATCH = 6;
 
     @BeforeAll
@@ -294,5 +298,71 @@ class ClipTest {
                     Arrays.copyOfRange(ids, from, from + n),
                     Arrays.copyOfRange(lengths, from, from + n));
         });
+    }
+
+    /// Small ones for the contract: chosen corners, and sizes drawn at random.
+    static List<Instance<?>> instances(long seed) {
+        List<Instance<?>> all = new ArrayList<>();
+        VitShape small = new VitShape(64, 2, 4, 8, 32);
+        Clip.Config usual = config(text(Pool.MEAN), Vit.Pool.CLASS_TOKEN);
+        for (Pool pool : Pool.values()) {
+            all.add(of(config(text(pool), Vit.Pool.CLASS_TOKEN), small, 4, 4, Precision.F32));
+        }
+        all.add(of(config(text(Pool.MEAN), Vit.Pool.MEAN_OF_PATCHES), small, 4, 3, Precision.F32));
+        all.add(of(usual, small, 6, 2, Precision.F32));
+        all.add(of(usual, small, 5, 2, Precision.BF16));
+        all.add(of(usual, small, 5, 5, Precision.BF16));
+        all.add(of(usual, small, 1, 1, Precision.F32));
+        all.add(of(Clip.Config.DEFAULT, VitShape.of("Ti/16", 64), 2, 2, Precision.F32));
+        Random random = new Random(seed);
+        for (int i = 0; i < 6; i++) {
+            int heads = 1 + random.nextInt(4);
+            int tokens = 2 + random.nextInt(12);
+            TextShape text =
+                    new TextShape(
+                            heads * (4 + random.nextInt(20)),
+                            1 + random.nextInt(3),
+                            heads,
+                            1 + random.nextInt(90),
+                            2 + random.nextInt(300),
+                            tokens + random.nextInt(9),
+                            tokens,
+                            List.of(Pool.values()).get(random.nextInt(3)));
+            Vit.Pool pool = List.of(Vit.Pool.values()).get(random.nextInt(2));
+            Clip.Config clip = new Clip.Config(text, 1 + random.nextInt(70), pool, 0.07);
+            int batch = 1 + random.nextInt(6);
+            VitShape shape = Shapes.random(random, 1 + random.nextInt(4));
+            all.add(of(clip, shape, batch, 1 + random.nextInt(batch), Precision.F32));
+        }
+        return all;
+    }
+
+    /// A small tower of the odd kind: no two of its sizes are alike.
+    static TextShape text(Pool pool) {
+        return new TextShape(24, 2, 3, 80, 40, 16, 11, pool);
+    }
+
+    static Clip.Config config(TextShape text, Vit.Pool pool) {
+        return new Clip.Config(text, 36, pool, 0.07);
+    }
+
+    /// Random images with captions of random lengths.
+    static Captioned captioned(int n, TextShape text, int side) {
+        TensorOptions whole = Ops.options(new Device("cpu"), ScalarType.Long);
+        Tensor ids = torch.randint(text.vocabulary(), new long[] {n, text.maxTokens()}, whole);
+        Tensor lengths = torch.randint(1, text.maxTokens() + 1, new long[] {n}, whole);
+        return new Captioned(torch.rand(n, 3, side, side), ids, lengths);
+    }
+
+    private static Instance<Captioned> of(
+            Clip.Config clip, VitShape shape, int batch, int atOnce, Precision precision) {
+        return new Instance<>(
+                clip,
+                shape,
+                batch,
+                atOnce,
+                precision,
+                () -> new Clip(clip, shape),
+                n -> captioned(n, clip.text(), shape.image()));
     }
 }

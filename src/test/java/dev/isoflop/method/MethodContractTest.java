@@ -59,19 +59,19 @@ class MethodContractTest {
         LibTorch.load();
     }
 
-    static List<Instance<?>> everyMethod() {
+    /// The instances that each method's own test has, as `MaeTest.instances`.
+    static List<Instance<?>> everyMethod() throws ReflectiveOperationException {
         List<Instance<?>> all = new ArrayList<>();
-        all.addAll(MaeInstances.all(SEED));
-        all.addAll(SimClrInstances.all(SEED));
-        all.addAll(ByolInstances.all(SEED));
-        all.addAll(ClipInstances.all(SEED));
-        all.addAll(SupervisedInstances.all(SEED));
-        all.addAll(DinoInstances.all(SEED));
+        for (Class<?> method : Method.class.getPermittedSubclasses()) {
+            Class<?> test = Class.forName(method.getName() + "Test");
+            var instances = test.getDeclaredMethod("instances", long.class).invoke(null, SEED);
+            ((List<?>) instances).forEach(it -> all.add((Instance<?>) it));
+        }
         return all;
     }
 
     @Test
-    void everyMethodIsHeldToTheContract() {
+    void everyMethodIsHeldToTheContract() throws ReflectiveOperationException {
         Set<Class<?>> held =
                 everyMethod().stream().map(i -> i.config().getClass()).collect(Collectors.toSet());
         assertThat(held)
@@ -172,7 +172,7 @@ class MethodContractTest {
     }
 
     /// Of each method its first instance of enough images, and its first whose batch is cut.
-    static List<Instance<?>> aFewOfEachMethod() {
+    static List<Instance<?>> aFewOfEachMethod() throws ReflectiveOperationException {
         Map<String, Instance<?>> few = new TreeMap<>();
         for (Instance<?> instance : everyMethod()) {
             boolean cut = instance.atOnce() < instance.batch();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 
-/// Scores judged: accuracy, average precision.
+/// Accuracy and average precision of scores.
 class ClassificationMetricsTest {
 
     private static final double CLOSE = 1e-12;
@@ -32,21 +32,21 @@ class ClassificationMetricsTest {
     }
 
     @Test
-    void aClassThatNoRowShowsCannotBeJudged() {
+    void aClassThatNoRowShowsHasNoAveragePrecision() {
         assertThatThrownBy(() -> AveragePrecision.of(new double[] {1}, new boolean[] {false}))
-                .hasMessageContaining("cannot be judged");
+                .hasMessageContaining("has no average precision");
     }
 
     @Test
-    void severalLabelsAreJudgedByTheMeanOverClasses() {
+    void severalLabelsAreEvaluatedByTheMeanOverClasses() {
         double[][] scores = {{0.9, 0.1, 0.3}, {0.2, 0.8, 0.1}, {0.7, 0.6, 0.2}};
         GroundTruth truth = new GroundTruth(List.of(List.of(0, 1), List.of(1), List.of(1)), 3);
-        ClassificationMetrics judged = ClassificationMetrics.of(scores, truth, true, truth.seen());
+        ClassificationMetrics metrics = ClassificationMetrics.of(scores, truth, true, truth.seen());
         double first = 1; // the only row that shows it is the highest
         double second = (1 + 1 + 1) / 3.0 - (1 - 1); // order: row 1, row 2, row 0, all positive
-        assertThat(judged.value()).isCloseTo((first + second) / 2, within(CLOSE));
-        assertThat(judged.metric()).isEqualTo("mean average precision");
-        assertThat(judged.classes())
+        assertThat(metrics.value()).isCloseTo((first + second) / 2, within(CLOSE));
+        assertThat(metrics.metric()).isEqualTo("mean average precision");
+        assertThat(metrics.classes())
                 .extracting(ClassificationMetrics.ClassScore::label)
                 .containsExactly(0, 1);
         double[][] worse = {{0.1, 0.1, 0.3}, {0.2, 0.8, 0.1}, {0.7, 0.6, 0.2}};
@@ -58,9 +58,9 @@ class ClassificationMetricsTest {
     void classesThatDoNotCountAreOutOfTheMean() {
         double[][] scores = {{0.1, 0.9}, {0.2, 0.8}};
         GroundTruth truth = new GroundTruth(List.of(List.of(0, 1), List.of(1)), 2);
-        var judged = truth.seen();
-        judged.clear(0);
-        assertThat(ClassificationMetrics.of(scores, truth, true, judged).value()).isEqualTo(1);
+        var counted = truth.seen();
+        counted.clear(0);
+        assertThat(ClassificationMetrics.of(scores, truth, true, counted).value()).isEqualTo(1);
     }
 
     @Test
@@ -73,16 +73,17 @@ class ClassificationMetricsTest {
         };
         GroundTruth truth =
                 new GroundTruth(List.of(List.of(0), List.of(2), List.of(6), List.of(6)), 7);
-        ClassificationMetrics judged = ClassificationMetrics.of(scores, truth, false, truth.seen());
-        assertThat(judged.metric()).isEqualTo("top-1 accuracy");
-        assertThat(judged.value()).isEqualTo(0.25);
-        assertThat(judged.topFive()).hasValue(0.5);
-        assertThat(judged.classes())
+        ClassificationMetrics metrics =
+                ClassificationMetrics.of(scores, truth, false, truth.seen());
+        assertThat(metrics.metric()).isEqualTo("top-1 accuracy");
+        assertThat(metrics.value()).isEqualTo(0.25);
+        assertThat(metrics.topFive()).hasValue(0.5);
+        assertThat(metrics.classes())
                 .containsExactly(
                         new ClassificationMetrics.ClassScore(0, 1, 1),
                         new ClassificationMetrics.ClassScore(2, 0, 1),
                         new ClassificationMetrics.ClassScore(6, 0, 2));
-        assertThat(judged.confusions())
+        assertThat(metrics.confusions())
                 .containsExactly(
                         new ClassificationMetrics.Confusion(6, 0, 2),
                         new ClassificationMetrics.Confusion(2, 0, 1));
@@ -92,8 +93,8 @@ class ClassificationMetricsTest {
     void amongEqualScoresOnlyOneClassComesFirst() {
         double[][] blind = {{0, 0}, {0, 0}};
         GroundTruth truth = new GroundTruth(List.of(List.of(0), List.of(1)), 2);
-        ClassificationMetrics judged = ClassificationMetrics.accuracy(blind, truth);
-        assertThat(judged.value()).as("chance, not certainty").isEqualTo(0.5);
-        assertThat(judged.topFive()).as("of two classes").isEmpty();
+        ClassificationMetrics metrics = ClassificationMetrics.accuracy(blind, truth);
+        assertThat(metrics.value()).as("chance, not certainty").isEqualTo(0.5);
+        assertThat(metrics.topFive()).as("of two classes").isEmpty();
     }
 }

@@ -3,6 +3,7 @@ package dev.isoflop.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.isoflop.run.Stop;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Ops;
 
@@ -30,13 +31,13 @@ class LinearProbeTest {
     /// Rows of noise, each shifted along the dimensions of its classes.
     private record MadeUp(Tensor features, GroundTruth truth) {
 
-        static MadeUp of(Random random, int n, double shift, boolean several) {
+        static MadeUp of(Random random, int n, double shift, boolean multiLabel) {
             float[] features = new float[n * WIDTH];
             List<List<Integer>> labels = new ArrayList<>();
             for (int row = 0; row < n; row++) {
                 List<Integer> shown = new ArrayList<>(List.of(random.nextInt(CLASSES)));
                 int other = random.nextInt(CLASSES);
-                if (several && !shown.contains(other)) {
+                if (multiLabel && !shown.contains(other)) {
                     shown.add(other);
                 }
                 for (int i = 0; i < WIDTH; i++) {
@@ -50,19 +51,41 @@ class LinearProbeTest {
         }
     }
 
-    private static ClassificationMetrics probed(double shift, boolean several) {
+    private static ClassificationMetrics probed(double shift, boolean multiLabel) {
         Random random = new Random(5);
-        MadeUp train = MadeUp.of(random, 400, shift, several);
-        MadeUp validation = MadeUp.of(random, 400, shift, several);
+        MadeUp train = MadeUp.of(random, 400, shift, multiLabel);
+        MadeUp validation = MadeUp.of(random, 400, shift, multiLabel);
         LinearProbe.Outcome outcome =
                 LinearProbe.of(
-                        train.features,
-                        train.truth,
-                        validation.features,
-                        several,
-                        LinearProbe.Settings.DEFAULT);
+                                train.features,
+                                train.truth,
+                                validation.features,
+                                multiLabel,
+                                LinearProbe.Settings.DEFAULT,
+                                Stop.NEVER)
+                        .orElseThrow();
         return ClassificationMetrics.of(
-                outcome.scores(), validation.truth, several, validation.truth.seen());
+                outcome.scores(), validation.truth, multiLabel, validation.truth.seen());
+    }
+
+    /// A probe that is evaluated on the rows that it learned from.
+    private static LinearProbe.Outcome ofItself(MadeUp rows, LinearProbe.Settings settings) {
+        return LinearProbe.of(rows.features, rows.truth, rows.features, false, settings, Stop.NEVER)
+                .orElseThrow();
+    }
+
+    @Test
+    void oneThatIsToStopSaysNothing() {
+        MadeUp train = MadeUp.of(new Random(10), 20, 1, false);
+        assertThat(
+                        LinearProbe.of(
+                                train.features,
+                                train.truth,
+                                train.features,
+                                false,
+                                LinearProbe.Settings.DEFAULT,
+                                () -> true))
+                .isEmpty();
     }
 
     @Test
@@ -77,7 +100,7 @@ class LinearProbeTest {
     }
 
     @Test
-    void severalClassesOfAnImageAreEachFound() {
+    void multiLabelClassesOfAnImageAreEachFound() {
         assertThat(probed(12, true).value()).isGreaterThan(0.999);
         double share = 1 - Math.pow(0.75, 2); // of images that show a class
         assertThat(probed(0, true).value()).as("of noise").isCloseTo(share, within(0.1));
@@ -88,8 +111,7 @@ class LinearProbeTest {
         MadeUp train = MadeUp.of(new Random(6), 60, 0.5, false);
         List<Double> decays = List.of(1e-4, 100.0, 0.1);
         var settings = new LinearProbe.Settings(decays, 0.5, 50, 0);
-        LinearProbe.Outcome outcome =
-                LinearProbe.of(train.features, train.truth, train.features, false, settings);
+        LinearProbe.Outcome outcome = ofItself(train, settings);
         assertThat(outcome.sweep().keySet()).containsExactly(100.0, 0.1, 1e-4);
         double best = outcome.sweep().values().stream().mapToDouble(v -> v).max().orElseThrow();
         assertThat(outcome.sweep().get(outcome.decay())).isEqualTo(best);
@@ -99,12 +121,8 @@ class LinearProbeTest {
     void theSameSeedGivesTheSameBits() {
         MadeUp train = MadeUp.of(new Random(7), 100, 1, false);
         var settings = new LinearProbe.Settings(List.of(0.01, 0.1), 0.2, 30, 3);
-        double[][] once =
-                LinearProbe.of(train.features, train.truth, train.features, false, settings)
-                        .scores();
-        double[][] twice =
-                LinearProbe.of(train.features, train.truth, train.features, false, settings)
-                        .scores();
+        double[][] once = ofItself(train, settings).scores();
+        double[][] twice = ofItself(train, settings).scores();
         assertThat(twice).isDeepEqualTo(once);
     }
 
@@ -112,8 +130,7 @@ class LinearProbeTest {
     void itsWorkIsThatOfEveryEvaluation() {
         MadeUp train = MadeUp.of(new Random(8), 50, 1, false);
         var settings = new LinearProbe.Settings(List.of(0.1), 0.2, 1, 0);
-        LinearProbe.Outcome outcome =
-                LinearProbe.of(train.features, train.truth, train.features, false, settings);
+        LinearProbe.Outcome outcome = ofItself(train, settings);
         long logits = outcome.work().of("logits").longValueExact();
         assertThat(outcome.work().of("gradients").longValueExact()).isEqualTo(logits);
         assertThat(logits % (2L * WIDTH * CLASSES)).isZero();
@@ -128,8 +145,7 @@ class LinearProbeTest {
         List<Long> counts =
                 IntStream.range(0, 3)
                         .mapToObj(_ -> {
-                            LinearProbe.of(
-                                    train.features, train.truth, train.features, false, settings);
+                            var _ = ofItself(train, settings);
                             return Pointer.totalCount();
                         })
                         .toList();

@@ -393,6 +393,17 @@ final class TableTest {
     }
 
     @Test
+    void itSaysWhichKeysItWasAskedForWhetherTheyAreThereOrNot() {
+        Table recipe = Table.parse("recipe.yaml", "method: {name: mae}\nseed: 1\n");
+        Table method = recipe.table("method");
+        assertThat(method.text("name")).isEqualTo("mae");
+        assertThat(method.real("mask-ratio", 0.75)).isEqualTo(0.75);
+        assertThat(recipe.has("budget")).isFalse();
+        assertThat(recipe.asked())
+                .containsExactly("budget", "method", "method.mask-ratio", "method.name");
+    }
+
+    @Test
     void aFileThatIsNoRecipeIsNamed(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("mae.yaml"), "\uFEFFseed: 1\r\nname: é\r\n");
         assertThat(Table.read(file).text("name")).isEqualTo("é");

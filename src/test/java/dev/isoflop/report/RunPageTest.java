@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,21 +87,8 @@ final class RunPageTest {
     @Test
     void textFromOutsideNeverBecomesMarkup() throws IOException {
         Measurement hostile =
-                new Measurement(
-                        1,
-                        1,
-                        1,
-                        Map.of(HOSTILE, 1.0, "other", 2.0),
-                        1,
-                        1,
-                        1,
-                        BigInteger.ONE,
-                        1,
-                        1,
-                        null,
-                        0,
-                        null,
-                        null);
+                MadeUpRun.onlyStep(
+                        1, Map.of(HOSTILE, 1.0, "other", 2.0), Measurement.Embeddings.NONE);
         String page =
                 page(List.of(hostile), HOSTILE, List.of(new Figure(HOSTILE, HOSTILE, new byte[1])));
         assertThat(page).doesNotContain("<script>alert", "</script>&");
@@ -141,26 +127,11 @@ final class RunPageTest {
 
     @Test
     void whatAMethodWatchesBesideTheLossIsDrawn() throws IOException {
-        Measurement none =
-                new Measurement(
-                        1, 1, 1, Map.of(), 1, 1, 1, BigInteger.ONE, 1, 1, null, 0, null, null);
+        Measurement none = MadeUpRun.onlyStep(1, Map.of(), Measurement.Embeddings.NONE);
         assertThat(page(List.of(none), "world", List.of())).doesNotContain("data-chart=\"parts\"");
         Measurement two =
-                new Measurement(
-                        1,
-                        1,
-                        1,
-                        Map.of("image", 1.0, "text", 2.0),
-                        1,
-                        1,
-                        1,
-                        BigInteger.ONE,
-                        1,
-                        1,
-                        null,
-                        0,
-                        null,
-                        null);
+                MadeUpRun.onlyStep(
+                        1, Map.of("image", 1.0, "text", 2.0), Measurement.Embeddings.NONE);
         assertThat(page(List.of(two), "other", List.of()))
                 .contains("data-chart=\"parts\"", "\"parts\":{\"");
     }
@@ -222,22 +193,21 @@ final class RunPageTest {
         var probe =
                 new ProbeReport.Probe(
                         "k-NN",
-                        "top-1 accuracy",
-                        0.412,
-                        0.703,
-                        200,
-                        "weighted k-NN, k = 20",
-                        Map.of("k = 20", 0.412),
-                        part,
-                        part,
-                        List.of("rose"),
+                        new ProbeReport.Outcome(
+                                "top-1 accuracy",
+                                0.412,
+                                0.703,
+                                200,
+                                "weighted k-NN, k = 20",
+                                Map.of("k = 20", 0.412)),
+                        new ProbeReport.Data(part, part, List.of("rose")),
                         new ProbeReport.Encoder(100L, null, "ab12", "central crop of 64", "f32"),
                         new ProbeReport.Features(work, 3, 2500, 0),
-                        work,
-                        0.5,
-                        List.of(new ProbeReport.ClassScore(HOSTILE, 0.9, 10)),
-                        List.of(),
-                        List.of(new ProbeReport.Confusion("tulip", "rose", 4)),
+                        new ProbeReport.Spent(work, 0.5),
+                        new ProbeReport.Classes(
+                                List.of(new ProbeReport.ClassScore(HOSTILE, 0.9, 10)),
+                                List.of(),
+                                List.of(new ProbeReport.Confusion("tulip", "rose", 4))),
                         "0.1.0",
                         Instant.parse("2026-11-26T02:00:00Z"));
         var online =

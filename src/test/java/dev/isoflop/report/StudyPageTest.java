@@ -6,12 +6,8 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,20 +22,16 @@ class StudyPageTest {
     private static final String HOSTILE = "\"'><script>alert(1)</script>&";
     private static final Pattern SCRIPT = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL);
 
-    @TempDir private Path folder = Path.of("");
-
-    private String page(String text) throws IOException {
+    private static String page(String text) {
         Plan plan =
                 new Plan(Work.product("image", 1, 10, 10, 5), Work.none("again"), 4, 10, 2, 0.5);
         PricedRun run =
                 new PricedRun(text, text, text, text, List.of(text), plan, Optional.empty());
-        Path file = folder.resolve("page.html");
-        StudyPage.write(new PricedStudy(List.of(run), text), text, file);
-        return Files.readString(file);
+        return StudyPage.html(new PricedStudy(List.of(run), text), text);
     }
 
     @Test
-    void thePageAsksTheNetworkForNothing() throws IOException {
+    void thePageAsksTheNetworkForNothing() {
         String page = SCRIPT.matcher(page("a study")).replaceAll("");
         assertThat(page).contains("content=\"default-src 'none'; ");
         assertThat(page)
@@ -63,7 +55,7 @@ class StudyPageTest {
     }
 
     @Test
-    void textFromOutsideNeverBecomesMarkup() throws IOException {
+    void textFromOutsideNeverBecomesMarkup() {
         String page = SCRIPT.matcher(page(HOSTILE)).replaceAll("");
         assertThat(page).doesNotContain("<script>alert", "</script>&");
         assertThat(page.split("&lt;script&gt;alert\\(1\\)&lt;/script&gt;", -1))
@@ -73,7 +65,7 @@ class StudyPageTest {
     }
 
     @Test
-    void aStudyWithoutADeviceIsShownByItsFlops() throws IOException {
+    void aStudyWithoutADeviceIsShownByItsFlops() {
         assertThat(page("a study"))
                 .contains("data-by=\"total\" aria-pressed=\"true\"")
                 .doesNotContain("data-by=\"co2\"")

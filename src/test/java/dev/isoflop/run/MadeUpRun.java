@@ -24,18 +24,27 @@ public final class MadeUpRun {
         return new Measurement(
                 step,
                 step / 400.0,
-                loss,
-                parts,
-                Math.min(step / 40.0, 1) * 1.5e-4,
-                1 / (1 + step / 100.0),
-                step * 64,
-                STEP.multiply(BigInteger.valueOf(step)),
-                0.25,
-                256,
-                0.8,
-                0.002,
-                (step - 1) % 4 == 0 ? 0.6 + step / 4000.0 : null,
-                (step - 1) % 4 == 0 ? 12.5 : null);
+                new Measurement.Learning(
+                        loss, parts, Math.min(step / 40.0, 1) * 1.5e-4, 1 / (1 + step / 100.0)),
+                new Measurement.Spent(step * 64, STEP.multiply(BigInteger.valueOf(step))),
+                new Measurement.Pace(0.25, 256, 0.8, 0.002),
+                (step - 1) % 4 == 0
+                        ? new Measurement.Embeddings(0.6 + step / 4000.0, 12.5)
+                        : Measurement.Embeddings.NONE);
+    }
+
+    /// The first step of a run of one, of which only this is told.
+    ///
+    /// @param parts of the loss
+    public static Measurement onlyStep(
+            double loss, Map<String, Double> parts, Measurement.Embeddings embeddings) {
+        return new Measurement(
+                1,
+                1,
+                new Measurement.Learning(loss, parts, 1, 1),
+                new Measurement.Spent(1, BigInteger.ONE),
+                new Measurement.Pace(1, 1, null, 0),
+                embeddings);
     }
 
     /// The first steps of a run whose loss falls from about 1 towards 0.3, with noise.
@@ -61,32 +70,26 @@ public final class MadeUpRun {
                         List.of());
         var price = new Work("one image", image, "sum of the parts", List.of(encoder, decoder));
         return new Provenance(
-                name,
-                "MAE, mask ratio 0.75",
-                "ViT-S/16, 21.7 M parameters",
-                data,
-                "0.1.0",
-                "a07c488",
-                "25.0.3 (Temurin)",
-                "Linux 6.1 amd64",
-                "2.10.0",
-                "AMD EPYC 9R14",
-                1,
-                2,
-                2,
+                new Provenance.Subject(
+                        name, "MAE, mask ratio 0.75", "ViT-S/16, 21.7 M parameters", data),
+                new Provenance.Software(
+                        "0.1.0", "a07c488", "25.0.3 (Temurin)", "Linux 6.1 amd64", "2.10.0"),
+                new Provenance.Hardware("AMD EPYC 9R14", 1, 2, 2),
                 "bf16",
                 new Provenance.Peak(3.97e11, "bf16 product of two 4096 x 4096 matrices, best of 5"),
                 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 7,
                 Instant.parse("2026-11-23T20:00:00Z"),
-                400,
-                64,
-                new Work(
-                        "the run",
-                        STEP.multiply(BigInteger.valueOf(400)),
-                        "400 steps x 64 images x one image",
-                        List.of(price)),
-                Work.none("again"));
+                new Provenance.Planned(
+                        400,
+                        64,
+                        new Work(
+                                "the run",
+                                STEP.multiply(BigInteger.valueOf(400)),
+                                "400 steps x 64 images x one image",
+                                List.of(price)),
+                        Work.none("again")),
+                null);
     }
 
     /// Named parts in an order.

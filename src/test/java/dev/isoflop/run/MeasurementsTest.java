@@ -26,18 +26,15 @@ final class MeasurementsTest {
                 new Measurement(
                         3,
                         0.1,
-                        Math.nextUp(0.3),
-                        MadeUpRun.parts("z/last", 1e-300, "a", 2),
-                        Double.MIN_VALUE,
-                        1.0,
-                        192,
-                        new BigInteger("123456789012345678901234567890"),
-                        0.5,
-                        128,
-                        null,
-                        0,
-                        null,
-                        null);
+                        new Measurement.Learning(
+                                Math.nextUp(0.3),
+                                MadeUpRun.parts("z/last", 1e-300, "a", 2),
+                                Double.MIN_VALUE,
+                                1.0),
+                        new Measurement.Spent(
+                                192, new BigInteger("123456789012345678901234567890")),
+                        new Measurement.Pace(0.5, 128, null, 0),
+                        Measurement.Embeddings.NONE);
         List<Measurement> all = List.of(MadeUpRun.step(1, 0.9), MadeUpRun.step(2, 0.8), odd);
         append(all);
         assertThat(Measurements.read(file())).isEqualTo(all);
@@ -64,18 +61,14 @@ final class MeasurementsTest {
                 new Measurement(
                         1,
                         0.5,
-                        Double.NaN,
-                        Map.of("a/b", Double.NEGATIVE_INFINITY),
-                        1,
-                        Double.POSITIVE_INFINITY,
-                        1,
-                        BigInteger.ONE,
-                        1,
-                        1,
-                        null,
-                        0,
-                        null,
-                        null);
+                        new Measurement.Learning(
+                                Double.NaN,
+                                Map.of("a/b", Double.NEGATIVE_INFINITY),
+                                1,
+                                Double.POSITIVE_INFINITY),
+                        new Measurement.Spent(1, BigInteger.ONE),
+                        new Measurement.Pace(1, 1, null, 0),
+                        Measurement.Embeddings.NONE);
         append(List.of(nan));
         assertThat(Files.readString(file()))
                 .contains("\"loss\":null", "\"gradientNorm\":null", "\"a/b\":null")

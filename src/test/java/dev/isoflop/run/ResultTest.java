@@ -19,21 +19,21 @@ final class ResultTest {
         assertThat(result.steps()).isEqualTo(40);
         assertThat(result.images()).isEqualTo(40 * 64);
         assertThat(result.flops()).isEqualTo(steps.getLast().flops());
-        assertThat(result.convention()).isEqualTo("matmul");
-        assertThat(result.scope()).isEqualTo("total");
-        assertThat(result.trainingSeconds()).isCloseTo(10, within(1e-9));
-        assertThat(result.waitSeconds()).isCloseTo(0.08, within(1e-9));
-        assertThat(result.imagesPerSecond()).isEqualTo(256);
-        assertThat(result.shareOfPeak()).isEqualTo(0.8);
-        assertThat(result.firstLoss()).isEqualTo(1.5); // of 1 and 2
-        assertThat(result.lastLoss()).isEqualTo(39.5); // of 39 and 40
+        assertThat(result.spent().convention()).isEqualTo("matmul");
+        assertThat(result.spent().scope()).isEqualTo("total");
+        assertThat(result.pace().trainingSeconds()).isCloseTo(10, within(1e-9));
+        assertThat(result.pace().waitSeconds()).isCloseTo(0.08, within(1e-9));
+        assertThat(result.pace().imagesPerSecond()).isEqualTo(256);
+        assertThat(result.pace().shareOfPeak()).isEqualTo(0.8);
+        assertThat(result.course().firstLoss()).isEqualTo(1.5); // of 1 and 2
+        assertThat(result.course().lastLoss()).isEqualTo(39.5); // of 39 and 40
     }
 
     @Test
     void oneStepIsItsOwnFirstAndLast() {
         Result result = result(List.of(MadeUpRun.step(1, 0.5)));
-        assertThat(result.firstLoss()).isEqualTo(0.5);
-        assertThat(result.lastLoss()).isEqualTo(0.5);
+        assertThat(result.course().firstLoss()).isEqualTo(0.5);
+        assertThat(result.course().lastLoss()).isEqualTo(0.5);
     }
 
     @Test
@@ -41,24 +41,26 @@ final class ResultTest {
         Result result = result(List.of());
         assertThat(result.steps()).isZero();
         assertThat(result.flops()).isEqualTo(BigInteger.ZERO);
-        assertThat(result.imagesPerSecond()).isNull();
-        assertThat(result.shareOfPeak()).isNull();
-        assertThat(result.firstLoss()).isNull();
-        assertThat(result.lastLoss()).isNull();
+        assertThat(result.pace().imagesPerSecond()).isNull();
+        assertThat(result.pace().shareOfPeak()).isNull();
+        assertThat(result.course().firstLoss()).isNull();
+        assertThat(result.course().lastLoss()).isNull();
     }
 
     @Test
     void aLossThatBrokeDownShows() {
         Result result = result(List.of(MadeUpRun.step(1, 0.5), MadeUpRun.step(2, Double.NaN)));
-        assertThat(result.lastLoss()).isNaN();
+        assertThat(result.course().lastLoss()).isNaN();
     }
 
     @Test
     void theSpreadThatWasMeasuredLastIsKept() {
         Result result = result(MadeUpRun.steps(8)); // measured at steps 1 and 5
-        assertThat(result.spread()).isEqualTo(MadeUpRun.step(5, 1).spread()).isNotNull();
-        assertThat(result.effectiveRank()).isEqualTo(12.5);
-        assertThat(result(List.of()).spread()).isNull();
+        assertThat(result.embeddings().spread())
+                .isEqualTo(MadeUpRun.step(5, 1).spread())
+                .isNotNull();
+        assertThat(result.embeddings().effectiveRank()).isEqualTo(12.5);
+        assertThat(result(List.of()).embeddings().spread()).isNull();
     }
 
     private static Result result(List<Measurement> steps) {

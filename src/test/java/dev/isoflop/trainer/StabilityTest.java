@@ -2,13 +2,13 @@ package dev.isoflop.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.run.MadeUpRun;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.train.Spread;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
@@ -42,7 +42,6 @@ class StabilityTest {
 
     private static Measurement step(@Nullable Double spread) {
         Double rank = spread == null ? null : Double.valueOf(5);
-        return new Measurement(
-                1, 1, 1, Map.of(), 1, 1, 1, BigInteger.ONE, 1, 1, null, 0, spread, rank);
+        return MadeUpRun.onlyStep(1, Map.of(), new Measurement.Embeddings(spread, rank));
     }
 }

@@ -184,7 +184,7 @@ public final class Rle {
     }
 
     /// What is within any of some regions of one picture.
-    public static Rle union(List<Rle> regions) {
+    static Rle union(List<Rle> regions) {
         Rle first = regions.getFirst();
         boolean[] inside = new boolean[first.width * first.height];
         for (Rle region : regions) {
@@ -215,7 +215,7 @@ public final class Rle {
     }
 
     /// Pixels inside.
-    public long area() {
+    long area() {
         long area = 0;
         for (int i = 1; i < runs.length; i += 2) {
             area += runs[i];

@@ -17,7 +17,7 @@ public final class Chunk implements AutoCloseable {
     private final List<Item> items;
     private boolean closed;
 
-    public Chunk(Loader loader, Buffers buffers, List<Item> items) {
+    Chunk(Loader loader, Buffers buffers, List<Item> items) {
         this.loader = loader;
         this.buffers = buffers;
         this.items = items;
@@ -29,7 +29,7 @@ public final class Chunk implements AutoCloseable {
     }
 
     /// The global number of its first image.
-    public long firstImage() {
+    long firstImage() {
         return items.getFirst().number();
     }
 

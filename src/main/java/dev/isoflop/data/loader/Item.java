@@ -23,7 +23,7 @@ public record Item(
         List<LabelledBox> boxes,
         Optional<Mask> mask) {
 
-    public static Item of(long number, Sample sample) {
+    static Item of(long number, Sample sample) {
         return new Item(
                 number,
                 sample.name(),

@@ -8,6 +8,7 @@ import dev.isoflop.image.View;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,19 +35,20 @@ import java.util.concurrent.locks.ReentrantLock;
 /// One thread takes the chunks and closes them.
 public final class Loader implements AutoCloseable {
 
-    /// Distinct files read before the share of broken ones is judged (all, if there are fewer).
-    public static final int READ_BEFORE_JUDGED = 100;
+    /// Distinct images tried before the share of broken ones is judged (all, if there are fewer).
+    static final int READ_BEFORE_JUDGED = 100;
 
     /// Broken files, one after the other in the dataset, that end a run whatever their share.
-    public static final int BROKEN_IN_A_ROW = 100;
+    static final int BROKEN_IN_A_ROW = 100;
 
     private final Dataset dataset;
     private final List<View> views;
     private final @Nullable MaskLabels masks; // where they are asked for
     private final Settings settings;
     private final Shuffle shuffle;
+    private final long firstImage;
     private final long endImage;
-    private final BrokenFiles brokenFiles; // the taking thread's, as is the next
+    private final BrokenCount broken; // the taking thread's, as is the next
     private long nanosWaited;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -67,7 +69,7 @@ public final class Loader implements AutoCloseable {
     /// @param seed decides the order and the views
     /// @param workers threads that prepare images
     /// @param ahead chunks, prepared or under way, beyond those already taken
-    /// @param maxBrokenShare the share of broken files, of those read so far, that is borne
+    /// @param maxBrokenShare the share of broken images, of those tried so far, that is borne
     public record Settings(
             int batch, int chunk, long seed, int workers, int ahead, double maxBrokenShare) {
 
@@ -139,7 +141,8 @@ public final class Loader implements AutoCloseable {
         this.masks = masks;
         this.settings = settings;
         this.shuffle = new Shuffle(settings.seed, dataset.size());
-        this.brokenFiles = new BrokenFiles(dataset.size(), settings.maxBrokenShare);
+        this.broken = new BrokenCount(dataset.size(), settings.maxBrokenShare);
+        this.firstImage = firstImage;
         this.nextImage = firstImage;
         this.endImage = endImage;
         for (int i = 0; i < settings.workers; i++) {
@@ -157,8 +160,8 @@ public final class Loader implements AutoCloseable {
     public Chunk take() {
         Filling next = awaitNext();
         List<Prepared> images = next.images();
-        images.forEach(brokenFiles::count);
-        brokenFiles.judge();
+        images.forEach(broken::count);
+        broken.judge();
         List<Item> items =
                 images.stream().map(image -> Objects.requireNonNull(image.item())).toList();
         return new Chunk(this, next.buffers, items);
@@ -169,9 +172,18 @@ public final class Loader implements AutoCloseable {
         return masks != null;
     }
 
-    /// The broken files of the chunks taken so far, each once, in the order in which they were met.
-    public List<Broken> broken() {
-        return brokenFiles.list();
+    /// Counts on from the broken images that an earlier part of the run left in a file, and writes
+    /// down there each new one as its chunk is taken. Called before the first chunk is taken.
+    ///
+    /// @param file in the run's folder; made if it is not there, as in an older run, whose images
+    ///   before this loader's first are then not counted
+    public void keepBroken(Path file) {
+        broken.keep(new BrokenLog(file), shuffle, firstImage);
+    }
+
+    /// The images tried in the chunks taken so far, and the broken ones among them.
+    public BrokenImages broken() {
+        return broken.sofar();
     }
 
     /// How long {@link #take} has waited in all.
@@ -235,7 +247,7 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    public void takeBack(Buffers buffers) {
+    void takeBack(Buffers buffers) {
         lock.lock();
         try {
             unused.add(buffers);

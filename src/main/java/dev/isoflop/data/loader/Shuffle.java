@@ -23,7 +23,7 @@ public record Shuffle(long seed, int size) {
     /// The epoch, from 0, in which the image with this global number is seen.
     ///
     /// @param number images seen before it, from 0
-    public long epoch(long number) {
+    long epoch(long number) {
         return number / size;
     }
 

@@ -9,6 +9,7 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Canvas;
 import dev.isoflop.image.Pixels;
+import dev.isoflop.image.Raster;
 import dev.isoflop.image.Resampling;
 import dev.isoflop.image.Whole;
 import dev.isoflop.image.Window;
@@ -43,7 +44,8 @@ public final class WholeImages implements AutoCloseable {
     private final ThreadLocal<Canvas> canvas = ThreadLocal.withInitial(Canvas::new);
     private final Deque<Future<Prepared>> ahead = new ArrayDeque<>();
     private final List<Broken> broken = new ArrayList<>();
-    private int begun; // pictures handed to the workers
+    private final int end;
+    private int begun; // pictures handed to the workers, and those before the first
 
     /// How pictures are prepared.
     ///
@@ -65,14 +67,14 @@ public final class WholeImages implements AutoCloseable {
         private final int index;
         private final Whole whole;
         private final String name;
-        private final Mask mask;
+        private final Raster picture;
         private final byte[] labels;
 
-        private Image(int index, String name, Whole whole, Mask mask, byte[] labels) {
+        private Image(int index, String name, Whole whole, Raster picture, byte[] labels) {
             this.index = index;
             this.name = name;
             this.whole = whole;
-            this.mask = mask;
+            this.picture = picture;
             this.labels = labels;
         }
 
@@ -93,12 +95,17 @@ public final class WholeImages implements AutoCloseable {
 
         /// Of the picture as it is, in pixels.
         public int width() {
-            return mask.width();
+            return picture.width();
         }
 
         /// Of the picture as it is, in pixels.
         public int height() {
-            return mask.height();
+            return picture.height();
+        }
+
+        /// The picture as it is.
+        public Raster picture() {
+            return picture;
         }
 
         /// `height x width` of the picture as it is, as {@link MaskLabels} numbers them; not a
@@ -116,6 +123,16 @@ public final class WholeImages implements AutoCloseable {
     /// @param dataset read until it is closed; not closed by it
     /// @param masks of the dataset
     public WholeImages(Dataset dataset, MaskLabels masks, Settings settings) {
+        this(dataset, masks, settings, 0, dataset.size());
+    }
+
+    /// Begins to prepare some of the pictures.
+    ///
+    /// @param from index of the first
+    /// @param to index after the last
+    public WholeImages(Dataset dataset, MaskLabels masks, Settings settings, int from, int to) {
+        begun = from;
+        end = to;
         this.dataset = dataset;
         this.masks = masks;
         this.settings = settings;
@@ -130,7 +147,7 @@ public final class WholeImages implements AutoCloseable {
     /// @throws IllegalStateException if preparing a picture failed for another reason, the cause
     public Optional<Image> next() {
         while (true) {
-            while (begun < dataset.size() && ahead.size() < 2 * settings.workers) {
+            while (begun < end && ahead.size() < 2 * settings.workers) {
                 int index = begun++;
                 ahead.add(workers.submit(() -> prepare(index)));
             }
@@ -177,7 +194,8 @@ public final class WholeImages implements AutoCloseable {
                                 settings.multiple,
                                 settings.resampling,
                                 canvas.get());
-                Image image = new Image(index, sample.name(), whole, mask, masks.of(mask));
+                byte[] labels = masks.of(mask);
+                Image image = new Image(index, sample.name(), whole, pixels.raster(), labels);
                 return new Prepared(image, null);
             }
         } catch (BrokenImageException e) {

@@ -19,8 +19,8 @@ public record Thing(
         boolean bright,
         int seed) {
 
-    public static final float SMALL = 0.15f;
-    public static final float LARGE = 0.24f;
+    static final float SMALL = 0.15f;
+    static final float LARGE = 0.24f;
 
     /// The area it covers, roughly: for comparison only.
     public float area() {
@@ -34,7 +34,7 @@ public record Thing(
     }
 
     /// Such as "striped red triangle".
-    public String shortPhrase() {
+    String shortPhrase() {
         String pattern = texture.word().isEmpty() ? "" : texture.word() + " ";
         return pattern + colour.word() + " " + shape.word();
     }

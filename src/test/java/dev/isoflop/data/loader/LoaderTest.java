@@ -20,9 +20,13 @@ import dev.isoflop.image.View;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +39,8 @@ import java.util.stream.LongStream;
 @Timeout(60)
 class LoaderTest {
 
+    @TempDir Path folder = Path.of("");
+
     private static final List<View> TWO_VIEWS =
             List.of(
                     View.mae(24),
@@ -46,7 +52,7 @@ class LoaderTest {
                             Colour.NONE));
 
     /// JPEG files made for the test, some of them broken.
-    private record Files(int size, Set<Integer> broken) implements Dataset {
+    private record Photos(int size, Set<Integer> broken) implements Dataset {
 
         private static final byte[] JPEG = SampleFiles.jpeg(SampleFiles.gradient(40, 30));
 
@@ -80,8 +86,8 @@ class LoaderTest {
         public void close() {}
     }
 
-    private static Files filesWithBroken(int size, int... broken) {
-        return new Files(size, Set.copyOf(IntStream.of(broken).boxed().toList()));
+    private static Photos filesWithBroken(int size, int... broken) {
+        return new Photos(size, Set.copyOf(IntStream.of(broken).boxed().toList()));
     }
 
     private static Loader.Settings settings(int batch, int chunk, int workers) {
@@ -203,10 +209,12 @@ class LoaderTest {
                     }
                 }
             }
-            assertThat(loader.broken())
+            assertThat(loader.broken().all())
                     .extracting(Broken::name)
                     .containsExactlyInAnyOrder("file-7", "file-8");
-            assertThat(loader.broken().getFirst().reason())
+            assertThat(loader.broken().tried()).as("in three epochs").isEqualTo(40);
+            assertThat(loader.broken().share()).isEqualTo(2.0 / 40);
+            assertThat(loader.broken().all().getFirst().reason())
                     .startsWith("truncated: no end of image within its");
         }
     }
@@ -235,13 +243,66 @@ class LoaderTest {
                         loader.take().close();
                     })
                     .withMessageMatching(
-                            "(?s)\\d\\d of the 1\\d\\d image files read so far are broken \\(a"
-                                + " share of 0\\.\\d{3}, and 0\\.1 is borne\\):\n"
+                            "(?s)\\d\\d of the 1\\d\\d images tried so far are broken \\(a share of"
+                                + " 0\\.\\d{3}, and 0\\.1 is borne\\):\n"
                                 + "(  file-\\d+: truncated: no end of image within its \\d+ bytes\n"
                                 + "){10}  and \\d+ more\n"
                                 + "Mend or remove them, or allow a larger share of broken"
                                 + " images\\.");
         }
+    }
+
+    private static BrokenImages brokenAfter(Dataset dataset, Path file, long first, long end) {
+        var settings = new Loader.Settings(10, 10, 42, 2, 2, 1);
+        try (var loader = new Loader(dataset, TWO_VIEWS, settings, first, end)) {
+            loader.keepBroken(file);
+            for (long taken = first; taken < end; taken += 10) {
+                loader.take().close();
+            }
+            return loader.broken();
+        }
+    }
+
+    @Test
+    void aRunThatGoesOnCountsOnFromTheBrokenImagesBeforeIt() {
+        int[] broken = IntStream.range(0, 400).filter(i -> i % 7 < 2).toArray();
+        Dataset dataset = filesWithBroken(400, broken);
+        BrokenImages expected = brokenAfter(dataset, folder.resolve("whole"), 0, 200);
+        assertThat(expected.tried()).isBetween(200L, 300L);
+        assertThat(expected.count()).isGreaterThan(50);
+        Path file = folder.resolve("parts");
+        brokenAfter(dataset, file, 0, 120); // killed after its checkpoint of 80 images
+        assertThat(brokenAfter(dataset, file, 80, 200)).isEqualTo(expected);
+        assertThat(brokenAfter(dataset, file, 400, 410).tried()).as("an epoch").isEqualTo(400);
+    }
+
+    @Test
+    void aLineOfABrokenImageThatWasHalfWrittenIsWrittenAgain() throws IOException {
+        Dataset dataset = filesWithBroken(40, 3, 17, 18, 39);
+        Path file = folder.resolve("broken");
+        BrokenImages expected = brokenAfter(dataset, file, 0, 40);
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length - 5));
+        assertThat(brokenAfter(dataset, file, 0, 40)).isEqualTo(expected);
+        assertThat(file).hasBinaryContent(whole);
+    }
+
+    @Test
+    void aRunThatIsOlderThanItsListCountsWhatItSees() {
+        Dataset dataset = filesWithBroken(40, 3);
+        assertThat(brokenAfter(dataset, folder.resolve("none"), 20, 40).tried())
+                .isBetween(20L, 21L);
+    }
+
+    @Test
+    void theListOfAResultIsBounded() {
+        List<Broken> many =
+                IntStream.range(0, 300).mapToObj(i -> new Broken("file-" + i, "empty")).toList();
+        BrokenImages images = new BrokenImages(1200, many);
+        assertThat(images.count()).isEqualTo(300);
+        assertThat(images.share()).isEqualTo(0.25);
+        assertThat(images.first()).hasSize(100).isEqualTo(many.subList(0, 100));
+        assertThat(new BrokenImages(0, List.of()).share()).isZero();
     }
 
     @Test
@@ -257,7 +318,7 @@ class LoaderTest {
             assertThatExceptionOfType(RunException.class)
                     .isThrownBy(loader::take)
                     .withMessageStartingWith(
-                            "100 of the 100 image files read so far are broken (100 in a row):");
+                            "100 of the 100 images tried so far are broken (100 in a row):");
         }
     }
 

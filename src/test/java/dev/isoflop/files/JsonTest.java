@@ -1,0 +1,43 @@
+package dev.isoflop.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.util.List;
+import java.util.Map;
+
+class JsonTest {
+
+    private record Curve(String name, double last, List<Double> losses) {}
+
+    private static JsonNode strictly(String json) {
+        return new JsonMapper().readTree(json);
+    }
+
+    @Test
+    void whatIsNoNumberIsNullAndNamedOnce() {
+        Map<String, Object> all =
+                Map.of("rate", Double.NaN, "list", List.of(1.5, Double.NEGATIVE_INFINITY));
+        JsonNode read = strictly(Json.text(all));
+        assertThat(read.get("rate").isNull()).isTrue();
+        assertThat(read.get("list").toString()).isEqualTo("[1.5,null]");
+        assertThat(read.get("nonFinite").toString())
+                .contains("\"/rate\":\"NaN\"", "\"/list/1\":\"-Infinity\"");
+    }
+
+    @Test
+    void aRecordThatIsWrittenIsReadAsItWas() {
+        var curve = new Curve("a", Double.POSITIVE_INFINITY, List.of(1.0, Double.NaN));
+        assertThat(Json.read(Json.line(curve), Curve.class, "line")).isEqualTo(curve);
+    }
+
+    @Test
+    void inAPageItIsNullAndEndsNoElement() {
+        String script = Json.script(List.of(Map.of("a", "</script>"), Map.of("b", Double.NaN)));
+        assertThat(script).isEqualTo("[{\"a\":\"\\u003c/script>\"},{\"b\":null}]");
+    }
+}

@@ -1,0 +1,134 @@
+package dev.isoflop.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.isoflop.fault.InputException;
+import dev.isoflop.pretrain.Pretraining;
+import dev.isoflop.recipe.Table;
+import dev.isoflop.run.ProbeReport;
+import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Stop;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// An encoder is probed from Java, on a run of three steps.
+class ProbingTest {
+
+    private static final String RECIPE =
+            """
+            name: small
+            method: {name: mae, decoder-width: 32, decoder-depth: 1, decoder-heads: 2}
+            encoder: {width: 64, depth: 2, heads: 2, patch: 8}
+            image: 32
+            data: {kind: world, images: 64}
+            budget: 3 steps
+            batch: 16
+            """;
+    private static final String SETTINGS =
+            "train-images: 40\nvalidation-images: 24\nunseen: leave-out\n";
+
+    @TempDir private static Path folder = Path.of("");
+
+    private static Path run = Path.of("");
+
+    @BeforeAll
+    static void trainOnce() throws InterruptedException {
+        run = folder.resolve("run");
+        var _ =
+                Pretraining.of(Table.parse("recipe", RECIPE))
+                        .run(run, RunListener.NONE, Stop.NEVER);
+    }
+
+    private static Probing probing(Probing.Protocol... protocols) {
+        Table settings = Table.parse("settings", SETTINGS);
+        return Probing.of(run, settings, Set.of(protocols));
+    }
+
+    @Test
+    void aReportHasAProbeOfEachProtocolAndIsKeptWhenAsked() throws Exception {
+        Table settings = Table.parse("settings", SETTINGS);
+        Probing probing = Probing.of(run, settings, Set.of());
+        Files.deleteIfExists(run.resolve("probe.json"));
+        ProbeReport report = probing.run(RunListener.NONE, Stop.NEVER);
+        assertThat(report.probes())
+                .extracting(ProbeReport.Probe::protocol)
+                .containsExactly("k-NN", "linear");
+        assertThat(run.resolve("probe.json")).doesNotExist();
+        probing.keep(report, RunListener.NONE);
+        assertThat(ProbeReport.in(run.resolve("probe.json"))).contains(report);
+        assertThat(Files.readString(run.resolve("report.html"))).contains("<b>linear</b>: mean");
+    }
+
+    @Test
+    void protocolsComeInTheirOwnOrder() {
+        Set<Probing.Protocol> asked = EnumSet.of(Probing.Protocol.LINEAR, Probing.Protocol.K_NN);
+        Probing probing = Probing.of(run, Table.parse("settings", SETTINGS), asked);
+        assertThat(probing.run(RunListener.NONE, Stop.NEVER).probes())
+                .extracting(ProbeReport.Probe::protocol)
+                .containsExactly("k-NN", "linear");
+    }
+
+    @Test
+    void oneThatIsToStopReturnsWhatHadEnded() {
+        Probing probing = probing();
+        ProbeReport all = probing.run(RunListener.NONE, Stop.NEVER); // features are kept now
+        assertThat(all.probes()).hasSize(2);
+        var asked = new AtomicInteger();
+        ProbeReport first = probing.run(RunListener.NONE, () -> asked.incrementAndGet() > 1);
+        assertThat(first.probes()).extracting(ProbeReport.Probe::protocol).containsExactly("k-NN");
+    }
+
+    @Test
+    void oneThatIsToStopWhileFeaturesAreComputedKeepsNone() throws Exception {
+        Probing probing =
+                Probing.of(
+                        run,
+                        Table.parse("settings", "seed: 7\nunseen: leave-out\n"),
+                        Set.of(Probing.Protocol.K_NN));
+        List<String> before = names(run.resolve("features"));
+        ProbeReport none = probing.run(RunListener.NONE, () -> true);
+        assertThat(none.probes()).isEmpty();
+        assertThat(names(run.resolve("features"))).isEqualTo(before);
+        probing.keep(none, RunListener.NONE);
+    }
+
+    private static List<String> names(Path folder) throws Exception {
+        if (!Files.exists(folder)) {
+            return List.of();
+        }
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void nothingIsProbedWhileAnotherWritesTheRun() {
+        Probing probing = probing(Probing.Protocol.K_NN);
+        try (RunFolder _ = RunFolder.resume(run)) {
+            assertThatThrownBy(() -> probing.run(RunListener.NONE, Stop.NEVER))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(run.toString());
+        }
+    }
+
+    @Test
+    void whoReadsNoTextIsNotAskedForZeroShot() {
+        assertThatThrownBy(() -> probing(Probing.Protocol.ZERO_SHOT))
+                .isInstanceOf(InputException.class)
+                .hasMessage(
+                        "--zero-shot needs a run of method clip; "
+                                + run
+                                + " is one of mae, which read no text");
+    }
+}
