@@ -5,6 +5,7 @@ import dev.isoflop.trace.Bill;
 import dev.isoflop.trace.Usage;
 
 import java.math.BigInteger;
+import java.util.Formatter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,19 +20,17 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
     /// The bill: by operator, by part, in bytes; and whether it agrees with the formula.
     public String text() {
         Bill bill = executed.bill();
-        StringBuilder out = new StringBuilder();
-        out.append(
-                String.format(
-                        Locale.ROOT,
-                        """
+        Formatter out = new Formatter(Locale.ROOT);
+        out.format(
+                """
 
-                        executed    one step of %,d images, %,d at once, %s, %s
-                        convention  executed, total; matrix products: multiply-add = 2; bytes and FLOP/byte: as if no two operators were fused
-                        """,
-                        step.batch(),
-                        step.microBatch(),
-                        step.precision().name().toLowerCase(Locale.ROOT),
-                        how));
+                executed    one step of %,d images, %,d at once, %s, %s
+                convention  executed, total; matrix products: multiply-add = 2; bytes and FLOP/byte: as if no two operators were fused
+                """,
+                step.batch(),
+                step.microBatch(),
+                step.precision().name().toLowerCase(Locale.ROOT),
+                how);
         header(out, "operator");
         bill.byOperator().forEach((operator, usage) -> row(out, operator, usage));
         header(out, "part");
@@ -50,56 +49,45 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
         return out.toString().stripTrailing();
     }
 
-    private static void header(StringBuilder out, String what) {
-        out.append(
-                String.format(
-                        Locale.ROOT,
-                        "%n%-44s %9s %24s %21s %20s %20s %22s %8s%n",
-                        what,
-                        "calls",
-                        "matmul FLOP",
-                        "element-wise FLOP",
-                        "transcendental",
-                        "elements moved",
-                        "bytes read + written",
-                        "FLOP/B"));
+    private static void header(Formatter out, String what) {
+        out.format(
+                "%n%-44s %9s %24s %21s %20s %20s %22s %8s%n",
+                what,
+                "calls",
+                "matmul FLOP",
+                "element-wise FLOP",
+                "transcendental",
+                "elements moved",
+                "bytes read + written",
+                "FLOP/B");
     }
 
-    private static void row(StringBuilder out, String name, Usage usage) {
-        out.append(
-                String.format(
-                        Locale.ROOT,
-                        "%-44s %,9d %,24d %,21d %,20d %,20d %,22d %8.2f%n",
-                        name,
-                        usage.calls(),
-                        usage.cost().matmul(),
-                        usage.cost().elementwise(),
-                        usage.cost().transcendental(),
-                        usage.cost().moved(),
-                        usage.bytes(),
-                        usage.intensity()));
+    private static void row(Formatter out, String name, Usage usage) {
+        out.format(
+                "%-44s %,9d %,24d %,21d %,20d %,20d %,22d %8.2f%n",
+                name,
+                usage.calls(),
+                usage.cost().matmul(),
+                usage.cost().elementwise(),
+                usage.cost().transcendental(),
+                usage.cost().moved(),
+                usage.bytes(),
+                usage.intensity());
     }
 
-    private void putMemory(StringBuilder out) {
-        out.append(
-                String.format(
-                        Locale.ROOT,
-                        """
+    private void putMemory(Formatter out) {
+        out.format(
+                """
 
-                        memory      bytes, of this program's tensors on a CPU; alignment, the JVM and libtorch's code come on top
-                        """));
-        memory().forEach((what, bytes) ->
-                out.append(String.format(Locale.ROOT, "  %-42s %,24d%n", what, bytes)));
+                memory      bytes, of this program's tensors on a CPU; alignment, the JVM and libtorch's code come on top
+                """);
+        memory().forEach((what, bytes) -> out.format("  %-42s %,24d%n", what, bytes));
         executed.bill()
                 .activations()
                 .kept()
                 .forEach((part, bytes) ->
-                        out.append(
-                                String.format(
-                                        Locale.ROOT,
-                                        "  %-42s %,24d%n",
-                                        "of the activations, " + part.title(),
-                                        bytes)));
+                        out.format(
+                                "  %-42s %,24d%n", "of the activations, " + part.title(), bytes));
     }
 
     private Map<String, Long> memory() {
@@ -114,7 +102,7 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
         return memory;
     }
 
-    private void putAgreement(StringBuilder out) {
+    private void putAgreement(Formatter out) {
         BigInteger recomputed = step.recomputed();
         String ran =
                 recomputed.signum() == 0
@@ -124,14 +112,9 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
                                 " and %,d of forward passes that ran again, the batch being cut",
                                 recomputed);
         long matmul = executed.bill().total().cost().matmul();
-        out.append(
-                String.format(
-                        Locale.ROOT,
-                        "%ntraced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
-                        matmul,
-                        step.price(),
-                        ran,
-                        agrees() ? "equal" : "NOT EQUAL, a defect"));
+        out.format(
+                "%ntraced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
+                matmul, step.price(), ran, agrees() ? "equal" : "NOT EQUAL, a defect");
     }
 
     private boolean agrees() {
