@@ -22,8 +22,8 @@ public final class Version {
         return version == null ? "development" : version;
     }
 
-    /// The commit that this was built from, 40 hexadecimal digits, with `-dirty` after them if files
-    /// had been changed since; nothing where the build knew of no repository.
+    /// The commit that this was built from, 40 hexadecimal digits, with `-dirty` after them if
+    /// files had been changed since; nothing where the build knew of no repository.
     public static Optional<String> commit() {
         try (InputStream in = Version.class.getResourceAsStream(COMMIT)) {
             return commit(in);

@@ -55,8 +55,8 @@ public final class Engine {
         ThreadPools.bind(n);
     }
 
-    /// Threads for one operator on a CPU: until {@link #threads(int)} says another number, one a core
-    /// or `OMP_NUM_THREADS`.
+    /// Threads for one operator on a CPU: until {@link #threads(int)} says another number, one a
+    /// core or `OMP_NUM_THREADS`.
     public static int threads() {
         LibTorch.load();
         return torch.get_num_threads();

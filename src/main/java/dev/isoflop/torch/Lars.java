@@ -28,8 +28,7 @@ public final class Lars implements Optimiser {
     public record Settings(double momentum, double trust, double weightDecay)
             implements Optimiser.Settings {
 
-        private static final Settings USUAL =
-                new Settings(0.9, 0.001, 1.5e-6); // BYOL's authors'
+        private static final Settings USUAL = new Settings(0.9, 0.001, 1.5e-6); // BYOL's authors'
 
         public Settings {
             Check.that(

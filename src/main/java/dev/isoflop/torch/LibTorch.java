@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// Three facts of the ground are dealt with here and nowhere else. On an empty cache JavaCPP opens
 /// `libtorch.so` before `libtorch_cpu.so` is unpacked, which ends the JVM; so everything is
 /// unpacked first. And the threads of OpenBLAS and OpenMP fight for the cores unless OpenMP waits
-/// passively, which it must be told before it loads. And of the cores of a processor libtorch counts
-/// half where each has two threads, OpenBLAS all: both begin with one number ({@link ThreadPools}).
+/// passively, which it must be told before it loads. And of the cores of a processor libtorch
+/// counts half where each has two threads, OpenBLAS all: both begin with one number ({@link
+/// ThreadPools}).
 public final class LibTorch {
 
     /// A process has one native library.

@@ -21,8 +21,8 @@ public enum Part {
     HEADS,
     /// The encoder of captions.
     TEXT_TOWER,
-    /// Targets, the loss, what is watched of it, and gathering the embeddings that a batch in micro-batches
-    /// is compared by.
+    /// Targets, the loss, what is watched of it, and gathering the embeddings that a batch in
+    /// micro-batches is compared by.
     LOSS,
     /// The gradients' norm, which every step measures, and their clipping.
     CLIPPING,

@@ -15,8 +15,8 @@ import java.util.OptionalInt;
 ///
 /// libtorch's own operators, and its products in bfloat16, run in OpenMP's. Products in f32 run in
 /// those of OpenBLAS, which libtorch does not tell of a number of threads: it would take all cores
-/// whatever a run was given. The pool in which libtorch starts whole operators beside one another is
-/// left as it is, for a step starts none.
+/// whatever a run was given. The pool in which libtorch starts whole operators beside one another
+/// is left as it is, for a step starts none.
 final class ThreadPools {
 
     private static final String SET = "openblas_set_num_threads";

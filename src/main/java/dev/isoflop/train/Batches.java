@@ -7,8 +7,8 @@ import java.util.function.IntFunction;
 /// @param <B> what a batch is made of
 public interface Batches<B> {
 
-    /// The next images as tensors on the device. They belong to the micro-batch, and to the step where the
-    /// learner is {@link Coupled}: memory behind them may be used again after it.
+    /// The next images as tensors on the device. They belong to the micro-batch, and to the step
+    /// where the learner is {@link Coupled}: memory behind them may be used again after it.
     ///
     /// @param images how many; always the next of the step's micro-batches
     B next(int images);

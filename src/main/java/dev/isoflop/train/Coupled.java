@@ -8,18 +8,19 @@ import java.util.List;
 /// together.
 ///
 /// Its loss is that of the whole batch whatever the micro-batch. When it does not fit at once, the
-/// loop embeds all micro-batches without gradients, takes the loss of all embeddings and its gradient with
-/// respect to them, and recomputes the embeddings of each to carry that gradient into the parameters: Luyu
-/// Gao et al., *Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup*, RepL4NLP
-/// 2021, [arXiv:2101.06983](https://arxiv.org/abs/2101.06983). The price is one more forward pass;
-/// batch statistics behind the embeddings are those of the whole batch, and are taken once a step.
+/// loop embeds all micro-batches without gradients, takes the loss of all embeddings and its
+/// gradient with respect to them, and recomputes the embeddings of each to carry that gradient into
+/// the parameters: Luyu Gao et al., *Scaling Deep Contrastive Learning Batch Size under Memory
+/// Limited Setup*, RepL4NLP 2021, [arXiv:2101.06983](https://arxiv.org/abs/2101.06983). The price
+/// is one more forward pass; batch statistics behind the embeddings are those of the whole batch,
+/// and are taken once a step.
 ///
 /// @param <B> what a batch is made of
 public interface Coupled<B> extends Learner<B> {
 
     /// What the loss is made from, through everything that is costly. Called twice with the same
-    /// arguments when a batch does not fit at once: it must change nothing that lasts, and draw random numbers
-    /// from `at` alone.
+    /// arguments when a batch does not fit at once: it must change nothing that lasts, and draw
+    /// random numbers from `at` alone.
     ///
     /// @return tensors of one row an image each
     List<Tensor> embed(B batch, Progress at);

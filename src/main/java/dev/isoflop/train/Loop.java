@@ -222,16 +222,15 @@ public final class Loop<B> {
     /// One micro-batch of a coupled batch: its images, and where its first one stands.
     private record MicroBatch<B>(B images, Progress at) {}
 
-    /// Gradients of the whole batch of a learner that compares all its images: its micro-batches are
-    /// embedded without gradients, and recomputed with them once the loss is known.
+    /// Gradients of the whole batch of a learner that compares all its images: its micro-batches
+    /// are embedded without gradients, and recomputed with them once the loss is known.
     private void accumulateCoupled(Coupled<B> coupled, Batches<B> batches, Progress at, Mean mean) {
         List<MicroBatch<B>> microBatches = new ArrayList<>();
         Rows embeddings = new Rows();
         Rows targets = new Rows();
         try (NoGradGuard _ = new NoGradGuard()) {
             for (int row = 0; row < settings.batch; row += settings.microBatch) {
-                MicroBatch<B> micro =
-                        new MicroBatch<>(batches.next(imagesAt(row)), at.atRow(row));
+                MicroBatch<B> micro = new MicroBatch<>(batches.next(imagesAt(row)), at.atRow(row));
                 microBatches.add(micro);
                 Mark.microBatch(() -> {
                     embeddings.add(() -> autocast(() -> coupled.embed(micro.images, micro.at)));
@@ -255,8 +254,7 @@ public final class Loop<B> {
     }
 
     /// Sends the gradient of the whole batch's embeddings into one micro-batch's.
-    private static void carryBack(
-            List<Tensor> micro, List<Tensor> whole, long firstRow) {
+    private static void carryBack(List<Tensor> micro, List<Tensor> whole, long firstRow) {
         TensorVector outputs = new TensorVector();
         for (int i = 0; i < micro.size(); i++) {
             Tensor gradient = whole.get(i).grad();

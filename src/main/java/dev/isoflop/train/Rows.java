@@ -14,8 +14,8 @@ final class Rows {
 
     private final List<TensorVector> gathered = new ArrayList<>();
 
-    /// Gathers the tensors of a micro-batch; whatever else is made on the way to them is freed. A vector
-    /// holds on to the elements of its tensors, and lives as long as the step.
+    /// Gathers the tensors of a micro-batch; whatever else is made on the way to them is freed. A
+    /// vector holds on to the elements of its tensors, and lives as long as the step.
     void add(Supplier<List<Tensor>> microBatch) {
         PointerScope step = PointerScope.getInnerScope();
         try (PointerScope _ = new PointerScope()) {
