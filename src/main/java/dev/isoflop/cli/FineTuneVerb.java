@@ -9,6 +9,7 @@ import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.SearchReport;
+import dev.isoflop.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +20,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// `isoflop finetune`: what an encoder is worth on a task.
 @Command(
         name = "finetune",
-        description = "Fine-tune an encoder on a task, and judge it.",
+        description = "Fine-tune an encoder on a task, and evaluate it.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -48,9 +45,6 @@ import java.util.concurrent.Callable;
         })
 public final class FineTuneVerb implements Callable<Integer> {
 
-    private static final Map<String, String> RECIPES =
-            Map.of("segmentation", "recipes/ade20k/segmentation.yaml");
-
     @Parameters(
             paramLabel = "RECIPE",
             arity = "0..1",
@@ -62,7 +56,7 @@ public final class FineTuneVerb implements Callable<Integer> {
     @Option(
             names = "--task",
             paramLabel = "TASK",
-            description = "segmentation. Without RECIPE: which task's own recipe to take.")
+            description = "Such as segmentation. Without RECIPE: which task's own recipe to take.")
     private @Nullable String task;
 
     @Option(
@@ -121,20 +115,15 @@ public final class FineTuneVerb implements Callable<Integer> {
         check();
         try (Console console = Console.of(spec)) {
             if (resume != null) {
-                try (RunFolder folder = RunFolder.resume(resume)) {
-                    Optional<SearchReport> begun = folder.readSearch();
-                    return begun.isPresent()
-                            ? said(Search.resume(folder, begun.get(), console, console), console)
-                            : said(FineTuning.resume(folder, console, console), resume, console);
-                }
+                return Search.isIn(resume)
+                        ? said(Search.resume(resume, console, console), console)
+                        : said(FineTuning.resume(resume, console, console), resume, console);
             }
             Table table = table();
             Path path = PretrainVerb.folder(out, table.text("name"));
             if (search || seeds > 0) {
-                boolean onValidation = searchOn.equals("val");
-                return said(
-                        Search.start(table, path, search, onValidation, seeds, console, console),
-                        console);
+                var wanted = new Search.Wanted(search, searchOn.equals("val"), seeds);
+                return said(Search.of(table, wanted).run(path, console, console), console);
             }
             return said(FineTuning.of(table).run(path, console, console), path, console);
         }
@@ -154,9 +143,9 @@ public final class FineTuneVerb implements Callable<Integer> {
         if (seeds < 0) {
             throw new InputException("--seeds is " + seeds + "; it must be at least 1");
         }
-        if (task != null && !FineTuneRecipe.TASKS.contains(task)) {
+        if (task != null && !Task.Config.NAMES.contains(task)) {
             throw new InputException(
-                    "--task is " + task + "; there is " + String.join(", ", FineTuneRecipe.TASKS));
+                    "--task is " + task + "; there is " + String.join(", ", Task.Config.NAMES));
         }
         if (resume == null && file == null && task == null) {
             throw new InputException(
@@ -164,11 +153,11 @@ public final class FineTuneVerb implements Callable<Integer> {
         }
     }
 
-    private Table table() throws IOException {
+    private Table table() {
         Table table =
                 file != null
                         ? options.read(file)
-                        : options.changed(shipped(RECIPES.getOrDefault(String.valueOf(task), "")));
+                        : options.changed(FineTuning.shipped(String.valueOf(task)));
         if (!FineTuneRecipe.isOne(table)) {
             throw new InputException(
                     table.keys().contains("method")
@@ -183,15 +172,6 @@ public final class FineTuneVerb implements Callable<Integer> {
                     "--task is " + task + ", but that of " + file + " is " + named);
         }
         return from == null ? table : table.with("from", from);
-    }
-
-    private static Table shipped(String name) throws IOException {
-        try (InputStream in = FineTuneVerb.class.getResourceAsStream("/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar holds no " + name);
-            }
-            return Table.parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
     }
 
     private int said(Result result, Path path, Console console) {

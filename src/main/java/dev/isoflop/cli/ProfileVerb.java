@@ -337,7 +337,7 @@ final class ProfileVerb implements Callable<Integer> {
         if (execution == null) {
             return profiling.byFormula();
         }
-        if (execution.trace != null) {
+        if (execution.trace != null && execution.trace.trace) {
             return profiling.traced(Optional.ofNullable(execution.trace.chakra));
         }
         if (!"meta".equalsIgnoreCase(execution.device)) {
@@ -374,7 +374,7 @@ final class ProfileVerb implements Callable<Integer> {
         Measure measure = clock.timed.measure;
         Timing steps =
                 new Timing(
-                        measure == null ? List.of() : measure.methods,
+                        measure != null && measure.measure ? measure.methods : List.of(),
                         clock.encoders,
                         mode.sized.imageOr224(),
                         clock.batches,

@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ final class WrongWords implements IParameterExceptionHandler {
                     case MutuallyExclusiveArgsException _, MaxValuesExceededException _ ->
                             conflict(given(e)).or(() -> twice(given(e), arguments));
                     case MissingParameterException missing -> lacking(missing, given(e));
+                    case UnmatchedArgumentException unmatched when !unmatched.isUnknownOption() ->
+                            conflict(withOperands(given(e), e));
                     default -> Optional.empty();
                 };
         if (line.isEmpty()) {
@@ -51,6 +54,13 @@ final class WrongWords implements IParameterExceptionHandler {
     private static List<ArgSpec> given(ParameterException e) {
         ParseResult result = e.getCommandLine().getParseResult();
         return result == null ? List.of() : result.matchedArgs();
+    }
+
+    /// With the operands of the verb: one is what picocli could place nowhere beside the rest.
+    private static List<ArgSpec> withOperands(List<ArgSpec> given, ParameterException e) {
+        List<ArgSpec> all = new ArrayList<>(given);
+        all.addAll(e.getCommandLine().getCommandSpec().positionalParameters());
+        return all;
     }
 
     /// The first two of which picocli takes only one.

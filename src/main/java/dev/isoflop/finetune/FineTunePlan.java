@@ -27,21 +27,16 @@ public final class FineTunePlan {
                 %s\
                 """,
                 recipe.name(),
-                task(recipe),
+                recipe.task().name(),
                 recipe.encoder().name(),
                 recipe.encoder().image(),
                 recipe.task().classes(),
                 recipe.origin().from(),
                 pretraining(recipe.origin()),
-                recipe.conduct().budget().readable(),
+                recipe.settings().budget().readable(),
                 PlanText.bought(plan, "; of the fine-tuning alone"),
-                recipe.protocol().describe(),
+                recipe.task().evaluatedBy(),
                 plan.derivation().explain());
-    }
-
-    /// The name of what is learned.
-    static String task(FineTuneRecipe recipe) {
-        return FineTuneRecipe.TASKS.getFirst(); // the only one
     }
 
     private static String pretraining(Origin origin) {
@@ -62,7 +57,7 @@ public final class FineTunePlan {
         flops.putAll(PlanText.flops(plan));
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("name", recipe.name());
-        root.put("task", task(recipe));
+        root.put("task", recipe.task().name());
         root.put("encoder", recipe.encoder().name());
         root.put("image", recipe.encoder().image());
         root.put("classes", recipe.task().classes());
@@ -70,7 +65,7 @@ public final class FineTunePlan {
         root.put("steps", plan.steps());
         root.put("images", plan.images());
         root.put("epochs", plan.epochs());
-        root.put("protocol", recipe.protocol().describe());
+        root.put("protocol", recipe.task().evaluatedBy());
         root.put("origin", recipe.origin());
         root.put("flops", flops);
         root.put("derivation", plan.derivation());

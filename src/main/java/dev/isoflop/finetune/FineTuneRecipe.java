@@ -6,7 +6,6 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Datasets;
 import dev.isoflop.data.HeldOut;
-import dev.isoflop.data.MaskLabels;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
@@ -14,9 +13,7 @@ import dev.isoflop.image.View;
 import dev.isoflop.image.ViewSettings;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Origin;
-import dev.isoflop.task.Protocol;
-import dev.isoflop.task.Segmentation;
-import dev.isoflop.task.Tuning;
+import dev.isoflop.task.Task;
 import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.vit.VitShape;
 
@@ -28,20 +25,19 @@ import java.util.Optional;
 /// Pure: reading and planning loads no native library.
 ///
 /// @param name of the run, and of its folder
-/// @param task what is learned, with its settings
+/// @param task what is learned and how it is evaluated, with its settings
 /// @param origin where the encoder comes from
 /// @param encoder what is trained, for images of the run's size
-/// @param data where images and masks come from
+/// @param data where images and what is known of them come from
 /// @param images how many there are, where the recipe says so; else 0
-/// @param validation what is judged on, unless a part of the data is held out for it
-/// @param holdOut share of the data that is kept back and judged on; 0 for none
+/// @param validation what is evaluated on, unless a part of the data is held out for it
+/// @param holdOut share of the data that is kept back and evaluated on; 0 for none
 /// @param view how an image is shown
-/// @param protocol how the result is judged
 /// @param search what a search tries
-/// @param conduct how the run goes
+/// @param settings how the run goes
 public record FineTuneRecipe(
         String name,
-        Segmentation.Config task,
+        Task.Config task,
         Origin origin,
         VitShape encoder,
         Source data,
@@ -49,17 +45,13 @@ public record FineTuneRecipe(
         Optional<Source> validation,
         double holdOut,
         View view,
-        Protocol protocol,
         Search.Settings search,
-        RunSettings conduct) {
+        RunSettings settings) {
 
     private static final int IMAGE = 512; // Koppula et al. 2022, A.4, as the next two
     private static final int BATCH = 32;
     private static final String BUDGET = "80 epochs";
     private static final long HELD_OUT = 0x5EED; // which images, the same in every run
-
-    /// The tasks there are.
-    public static final List<String> TASKS = List.of("segmentation");
 
     public FineTuneRecipe {
         Check.that(
@@ -88,10 +80,15 @@ public record FineTuneRecipe(
 
     /// Reads a recipe, and finds the encoder that it names.
     public static FineTuneRecipe from(Table t) {
+        return from(t, origin(t).origin());
+    }
+
+    /// Finds the encoder that a recipe names.
+    static Origins.Found origin(Table t) {
         int image = t.count("image", IMAGE);
         Optional<VitShape> encoder =
                 t.has("encoder") ? Optional.of(VitShape.from(t, image)) : Optional.empty();
-        return from(t, Origins.of(t, encoder, image));
+        return Origins.find(t, encoder, image);
     }
 
     /// Reads a recipe whose encoder is known; every key that is not known is an error.
@@ -101,27 +98,24 @@ public record FineTuneRecipe(
         if (t.has("encoder")) {
             VitShape _ = VitShape.from(t, image);
         }
-        Table task = t.table("task");
-        String _ = task.choice("name", TASKS);
-        Segmentation.Config config = Segmentation.Config.from(task);
+        VitShape encoder = Origins.shape(origin).at(image);
+        Task.Config task = Task.Config.from(t, encoder);
         Source data = Source.from(t.table("data"), image);
-        boolean scratch = origin.from().equals(Origin.SCRATCH);
-        String method = origin.method() == null ? "unknown" : origin.method();
-        RunSettings conduct =
+        RunSettings settings =
                 RunSettings.from(
                         t,
                         new RunSettings.Usual(
                                 Optional.of(Budget.parse(BUDGET)),
                                 Optional.of(BATCH),
-                                Tuning.of(scratch ? Optional.empty() : Optional.of(method))));
-        View usual = View.segmentation(image);
+                                task.optimisation(pretrainedBy(origin))));
+        View usual = task.view(image);
         FineTuneRecipe recipe =
                 t.build(() ->
                         new FineTuneRecipe(
                                 t.text("name"),
-                                config,
+                                task,
                                 origin,
-                                Origins.shape(origin).at(image),
+                                encoder,
                                 data,
                                 Source.stated(t.table("data"), data),
                                 t.optionalTable("validation").map(v -> Source.from(v, image)),
@@ -129,13 +123,10 @@ public record FineTuneRecipe(
                                 t.optionalTable("view")
                                         .map(v -> ViewSettings.from(v, usual))
                                         .orElse(usual),
-                                t.optionalTable("evaluation")
-                                        .map(e -> Protocol.from(e, image))
-                                        .orElse(new Protocol.Centre(image, image)),
                                 t.optionalTable("search")
                                         .map(Search.Settings::from)
                                         .orElse(Search.Settings.PAPER),
-                                conduct));
+                                settings));
         t.done();
         return recipe.checked(t);
     }
@@ -147,27 +138,23 @@ public record FineTuneRecipe(
                     "is missing: there is nothing to judge on; name a dataset as under data, or"
                             + " keep a part of the data back with hold-out: 0.1");
         }
-        int side =
-                switch (protocol) {
-                    case Protocol.Centre centre -> centre.side();
-                    case Protocol.Sliding sliding -> sliding.side();
-                    case Protocol.Whole _ -> encoder.image();
-                };
-        if (side < 1 || side % encoder.patch() != 0) {
-            throw new InputException(
-                    "evaluation.crop is %d; it must be a multiple of the patch, %d"
-                            .formatted(side, encoder.patch()));
-        }
         return this;
     }
 
-    /// What a run learns from, and what it is judged on.
+    /// The method that pre-trained an encoder, "unknown" where nobody says, or none.
+    private static Optional<String> pretrainedBy(Origin origin) {
+        String method = origin.method();
+        return origin.from().equals(Origin.SCRATCH)
+                ? Optional.empty()
+                : Optional.of(method == null ? "unknown" : method);
+    }
+
+    /// What a run learns from, and what it is evaluated on.
     ///
     /// @param training the data, or what is not held out of it
-    /// @param judged the validation data, or what is held out
-    /// @param labels of both
+    /// @param validation the validation data, or what is held out
     /// @param own datasets that are closed with this
-    public record Splits(Dataset training, Dataset judged, MaskLabels labels, Datasets own)
+    public record Splits(Dataset training, Dataset validation, Datasets own)
             implements AutoCloseable {
 
         @Override
@@ -178,13 +165,13 @@ public record FineTuneRecipe(
 
     /// Opens the data, of which both parts are one opening where one is held out of the other.
     ///
-    /// @throws InputException if it has no masks, is not as the recipe says, or what is judged on
-    ///   has other classes
+    /// @throws InputException if it has not what the task needs, is not as the recipe says, or what
+    ///   is evaluated on has other classes
     public Splits open() {
         Datasets own = new Datasets();
         try {
             return open(own, own);
-        } catch (InputException e) {
+        } catch (RuntimeException e) {
             own.close();
             throw e;
         }
@@ -197,10 +184,10 @@ public record FineTuneRecipe(
 
     private Splits open(Datasets from, Datasets own) {
         Dataset training = openTraining(from);
-        MaskLabels labels = MaskLabels.of(training);
-        Dataset judged = from.open(part(HeldOut.Part.HELD_OUT));
-        requireSame(training, labels, judged);
-        return new Splits(training, judged, labels, own);
+        List<String> learned = task.classNames(training);
+        Dataset held = from.open(part(HeldOut.Part.HELD_OUT));
+        requireSame(training, learned, held);
+        return new Splits(training, held, own);
     }
 
     private Dataset openTraining(Datasets from) {
@@ -214,8 +201,8 @@ public record FineTuneRecipe(
         return training;
     }
 
-    /// What is learned from, or judged on. Held-out images are the same whatever the run's seed, so
-    /// that runs can be compared on them.
+    /// What is learned from, or evaluated on. Held-out images are the same whatever the run's seed,
+    /// so that runs can be compared on them.
     private Source part(HeldOut.Part which) {
         if (holdOut > 0) {
             return new HeldOut.Config(data, holdOut, which, HELD_OUT);
@@ -223,18 +210,18 @@ public record FineTuneRecipe(
         return which == HeldOut.Part.TRAIN ? data : validation.orElseThrow();
     }
 
-    private static void requireSame(Dataset training, MaskLabels labels, Dataset judged) {
-        List<String> names = MaskLabels.of(judged).names();
-        if (!names.equals(labels.names())) {
+    private void requireSame(Dataset training, List<String> learned, Dataset held) {
+        List<String> names = task.classNames(held);
+        if (!names.equals(learned)) {
             throw new InputException(
-                    "%s has %d classes of pixels (%s), and %s %d (%s); judge on the classes that were learned"
+                    "%s has %d classes (%s), and %s %d (%s); judge on the classes that were learned"
                             .formatted(
-                                    judged.name(),
+                                    held.name(),
                                     names.size(),
                                     some(names),
                                     training.name(),
-                                    labels.names().size(),
-                                    some(labels.names())));
+                                    learned.size(),
+                                    some(learned)));
         }
     }
 
@@ -246,11 +233,11 @@ public record FineTuneRecipe(
     /// This recipe with as many classes as its data has, where it does not say how many.
     ///
     /// @throws InputException if it says too few
-    public FineTuneRecipe on(MaskLabels labels) {
-        int found = labels.names().size();
+    public FineTuneRecipe on(Dataset learned) {
+        int found = task.classNames(learned).size();
         if (task.classes() > 0 && task.classes() < found) {
             throw new InputException(
-                    "task.classes is %,d, but %s has %,d classes of pixels; write %d or more, or leave it out"
+                    "task.classes is %,d, but %s has %,d classes; write %d or more, or leave it out"
                             .formatted(task.classes(), data.name(), found, found));
         }
         return withClasses(task.classes() > 0 ? task.classes() : found);
@@ -264,7 +251,7 @@ public record FineTuneRecipe(
         return with(task, number);
     }
 
-    private FineTuneRecipe with(Segmentation.Config known, long number) {
+    private FineTuneRecipe with(Task.Config known, long number) {
         return new FineTuneRecipe(
                 name,
                 known,
@@ -275,9 +262,8 @@ public record FineTuneRecipe(
                 validation,
                 holdOut,
                 view,
-                protocol,
                 search,
-                conduct);
+                settings);
     }
 
     /// This recipe with as many images to learn from and classes as its data has, where it does not
@@ -288,7 +274,7 @@ public record FineTuneRecipe(
         }
         try (Datasets own = new Datasets()) {
             Dataset training = openTraining(own);
-            return on(MaskLabels.of(training)).withImages(training.size());
+            return on(training).withImages(training.size());
         }
     }
 
@@ -297,6 +283,6 @@ public record FineTuneRecipe(
     /// @param learned images to learn from
     public Plan plan(long learned, int devices) {
         Work price = task.perImage(encoder);
-        return conduct.checked(name, conduct.buys(price, Work.none("again"), learned, devices));
+        return settings.checked(name, settings.buys(price, Work.none("again"), learned, devices));
     }
 }

@@ -1,6 +1,8 @@
 package dev.isoflop.finetune;
 
 import dev.isoflop.budget.Plan;
+import dev.isoflop.data.Field;
+import dev.isoflop.data.MaskLabels;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Origin;
@@ -8,15 +10,17 @@ import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
 import dev.isoflop.run.Stop;
-import dev.isoflop.task.EvaluationImages;
-import dev.isoflop.task.Segmentation;
-import dev.isoflop.task.SegmentationEvaluation;
+import dev.isoflop.task.Evaluation;
+import dev.isoflop.task.Task;
 import dev.isoflop.torch.LibTorch;
-import dev.isoflop.train.Checkpoints;
+import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.trainer.Training;
 
 import org.bytedeco.pytorch.global.torch;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,23 +32,59 @@ import java.util.Optional;
 public final class FineTuning {
 
     private final Table table;
+    private final List<String> warnings; // of its encoder
     private final FineTuneRecipe recipe;
 
     private FineTuning(Table table) {
         this.table = table;
-        recipe = FineTuneRecipe.from(table);
+        Origins.Found found = FineTuneRecipe.origin(table);
+        warnings = found.warnings();
+        recipe = FineTuneRecipe.from(table, found.origin());
     }
 
     /// The run that a recipe describes; finds the encoder that it begins with.
     ///
-    /// @throws InputException with file, line and key, if it is no fine-tuning recipe
+    /// @param recipe such as `Table.read(Path.of("recipes/demo/segmentation.yaml"))`, perhaps
+    ///   `.with("from", "runs/demo")`
+    /// @throws InputException with file, line and key, if it is no fine-tuning recipe, or there is
+    ///   no such encoder
     public static FineTuning of(Table recipe) {
         return new FineTuning(recipe);
+    }
+
+    /// The recipe that is shipped for a task, as section A.4 of Koppula et al. 2022 has it where it
+    /// speaks of the task; it names no encoder.
+    ///
+    /// @param task one of {@link Task.Config#NAMES}
+    public static Table shipped(String task) {
+        String name = Task.Config.RECIPES.get(task);
+        if (name == null) {
+            throw new InputException(
+                    "the task is %s; there is %s"
+                            .formatted(task, String.join(", ", Task.Config.NAMES)));
+        }
+        try (InputStream in = FineTuning.class.getResourceAsStream("/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar holds no " + name);
+            }
+            return Table.parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException("the jar's " + name + " cannot be read", e);
+        }
     }
 
     /// The recipe as read.
     public FineTuneRecipe recipe() {
         return recipe;
+    }
+
+    /// What the budget buys: steps and FLOPs. Counts the data where the recipe does not say how
+    /// many images and classes there are; loads no native library.
+    ///
+    /// @throws InputException if the data will not do, or the budget is too small
+    public Plan plan() {
+        FineTuneRecipe whole = recipe.complete();
+        return whole.plan(whole.images(), 1);
     }
 
     /// Trains until the budget is spent or someone wants it to stop, and evaluates.
@@ -56,13 +96,19 @@ public final class FineTuning {
     public Result run(Path folder, RunListener to, Stop stop) throws InterruptedException {
         try (FineTuneRecipe.Splits splits = recipe.open()) {
             // data that will not do and a budget too small are said before a folder is made
-            Plan plan = recipe.on(splits.labels()).plan(splits.training().size(), 1);
-            Table kept = recipe.conduct().settled(table, plan);
+            Plan plan = recipe.on(splits.training()).plan(splits.training().size(), 1);
+            Table kept = recipe.settings().settled(table, plan);
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
                 run.writeOrigin(recipe.origin());
+                warnings.forEach(to::said);
                 return train(
-                        FineTuneRecipe.from(kept, recipe.origin()), splits, run, false, to, stop);
+                        FineTuneRecipe.from(kept, recipe.origin()),
+                        splits,
+                        run,
+                        Training.Start.NEW,
+                        to,
+                        stop);
             }
         }
     }
@@ -74,24 +120,21 @@ public final class FineTuning {
     public static Result resume(Path folder, RunListener to, Stop stop)
             throws InterruptedException {
         try (RunFolder run = RunFolder.resume(folder)) {
-            return resume(run, to, stop);
-        }
-    }
-
-    /// The same in a folder that is held open.
-    public static Result resume(RunFolder folder, RunListener to, Stop stop)
-            throws InterruptedException {
-        Table table = Table.parse(folder.recipe().toString(), folder.readRecipe());
-        if (!FineTuneRecipe.isOne(table)) {
-            throw new InputException(
-                    "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
-                            .formatted(folder.path(), folder.path()));
-        }
-        Origin origin = folder.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
-        folder.writeOrigin(origin);
-        FineTuneRecipe read = FineTuneRecipe.from(table, origin);
-        try (FineTuneRecipe.Splits splits = read.open()) {
-            return train(read, splits, folder, true, to, stop);
+            Table table = Table.parse(run.recipe().toString(), run.readRecipe());
+            if (!FineTuneRecipe.isOne(table)) {
+                throw new InputException(
+                        "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
+                                .formatted(folder, folder));
+            }
+            if (run.readSearch().isPresent()) {
+                throw new InputException(folder + " holds a search, not a run of its own");
+            }
+            Origin origin = run.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
+            run.writeOrigin(origin);
+            FineTuneRecipe recipe = FineTuneRecipe.from(table, origin);
+            try (FineTuneRecipe.Splits splits = recipe.open()) {
+                return train(recipe, splits, run, Training.Start.resumed(run, to), to, stop);
+            }
         }
     }
 
@@ -100,64 +143,52 @@ public final class FineTuning {
             FineTuneRecipe read,
             FineTuneRecipe.Splits splits,
             RunFolder folder,
-            boolean resumed,
+            Training.Start start,
             RunListener to,
             Stop stop)
             throws InterruptedException {
-        FineTuneRecipe recipe = read.on(splits.labels());
+        FineTuneRecipe recipe = read.on(splits.training());
+        RunSettings settings = recipe.settings();
         Plan plan = recipe.plan(splits.training().size(), 1);
         to.said(FineTunePlan.text(recipe, plan));
-        LibTorch.load(recipe.conduct().precision());
-        torch.manual_seed(recipe.conduct().seed());
-        boolean begins = !resumed || !Checkpoints.any(folder.checkpoints());
-        Segmentation learner =
-                new Segmentation(
-                        recipe.task(),
-                        Origins.encoder(
-                                recipe.origin(),
-                                recipe.encoder().image(),
-                                recipe.task().positions(),
-                                recipe.conduct().precision(),
-                                begins));
+        LibTorch.load(settings.precision());
+        torch.manual_seed(settings.seed());
+        boolean begins = start.from().isEmpty(); // else the checkpoint has the weights
+        Task<?> task =
+                recipe.task()
+                        .build(
+                                Origins.encoder(
+                                        recipe.origin(),
+                                        recipe.encoder().image(),
+                                        recipe.task().positions(),
+                                        settings.precision(),
+                                        begins));
         Training.Subject subject =
                 new Training.Subject(
                         "finetune",
                         recipe.name(),
-                        "segmentation",
+                        recipe.task().name(),
                         recipe.encoder().name(),
                         List.of(recipe.view()),
-                        Optional.of(splits.labels()),
+                        recipe.task().needs() == Field.MASKS
+                                ? Optional.of(MaskLabels.of(splits.training()))
+                                : Optional.empty(),
                         Map.of("from", recipe.origin().from()));
-        EvaluationImages images =
-                new EvaluationImages(
-                        splits.judged(),
-                        splits.labels(),
-                        recipe.protocol(),
-                        recipe.encoder().patch(),
-                        recipe.conduct().loaderThreads(),
-                        recipe.conduct().brokenShare());
+        Evaluation.Data unseen =
+                new Evaluation.Data(
+                        splits.validation(),
+                        recipe.holdOut(),
+                        settings.precision(),
+                        settings.loaderThreads(),
+                        settings.brokenShare());
         Training.Beside beside =
                 new Training.Beside(
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
-                        Optional.of(
-                                new SegmentationEvaluation(
-                                        learner,
-                                        images,
-                                        recipe.task().classes(),
-                                        recipe.conduct().precision(),
-                                        recipe.holdOut())));
+                        Optional.of(task.evaluation(unseen)));
         Training training =
-                new Training(
-                        subject,
-                        recipe.conduct(),
-                        plan,
-                        splits.training(),
-                        folder,
-                        resumed,
-                        to,
-                        stop);
-        return training.run(learner, beside);
+                new Training(subject, settings, plan, splits.training(), folder, start, to, stop);
+        return training.run(task, beside);
     }
 }

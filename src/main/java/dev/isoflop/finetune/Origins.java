@@ -22,20 +22,31 @@ import dev.isoflop.vit.VitStyle;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// Where encoders come from: a run of ours, a file of ours, or nothing.
-public final class Origins {
+final class Origins {
 
     private Origins() {}
+
+    /// What a `from` names.
+    ///
+    /// @param warnings what to know before it is used; none mostly
+    record Found(Origin origin, List<String> warnings) {
+
+        Found {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /// What the `from` of a recipe names; no tensor is read.
     ///
     /// @param encoder the recipe's own, where it has one
     /// @param image side of the images to fine-tune on
     /// @throws InputException if there is no such encoder, or it is not the recipe's
-    public static Origin of(Table t, Optional<VitShape> encoder, int image) {
+    static Found find(Table t, Optional<VitShape> encoder, int image) {
         String from = t.text("from", Origin.SCRATCH);
         if (from.equals(Origin.SCRATCH)) {
             VitShape shape =
@@ -51,12 +62,13 @@ public final class Origins {
                             Vit.Pool.CLASS_TOKEN,
                             VitStyle.TIMM,
                             Origin.SCRATCH);
-            return new Origin(from, null, null, card.metadata(), null, null, null, null);
+            Origin origin = new Origin(from, null, null, card.metadata(), null, null, null, null);
+            return new Found(origin, List.of());
         }
         Path path = Path.of(from);
         boolean run = Files.isDirectory(path) && Files.exists(path.resolve("recipe.yaml"));
-        Origin found = run ? ofRun(path) : ofFile(path);
-        VitShape shape = shape(found);
+        Found found = run ? ofRun(path) : new Found(ofFile(path), List.of());
+        VitShape shape = shape(found.origin);
         encoder.ifPresent(wanted -> requireSame(wanted, shape, from));
         if (image % shape.patch() != 0) {
             throw new InputException(
@@ -89,7 +101,7 @@ public final class Origins {
     }
 
     /// The last good checkpoint of a run, and what it had cost.
-    private static Origin ofRun(Path path) {
+    private static Found ofRun(Path path) {
         try (RunFolder run = RunFolder.read(path)) {
             Table table = Table.parse(run.recipe().toString(), run.readRecipe());
             if (FineTuneRecipe.isOne(table)) {
@@ -99,33 +111,36 @@ public final class Origins {
                                 + " encoder, or the file encoder.safetensors of one of its"
                                 + " checkpoints");
             }
+            List<String> warnings = new ArrayList<>();
             Checkpoint last =
-                    Checkpoints.latestValid(run.checkpoints(), System.err::println)
+                    Checkpoints.latestValid(run.checkpoints(), warnings::add)
                             .orElseThrow(() ->
                                     new InputException(
                                             path + " has no checkpoint yet; let it run on"));
             run.readResult()
                     .filter(result -> result.status() == Result.Status.UNSTABLE)
-                    .ifPresent(result -> System.err.println(path + ": " + result.message()));
+                    .ifPresent(result -> warnings.add(path + ": " + result.message()));
             List<Measurement> steps =
                     run.readMeasurements().stream().filter(m -> m.step() <= last.step()).toList();
             boolean known = !steps.isEmpty() && steps.getLast().step() == last.step();
-            return new Origin(
-                    path.toString(),
-                    PretrainRecipe.from(table).method().name(),
-                    run.readProvenance().map(p -> p.subject().data()).orElse(null),
-                    EncoderFile.find(last.folder()).card().metadata(),
-                    last.encoder().toString(),
-                    last.manifest().files().getFirst().sha256(),
-                    known ? steps.getLast().flops() : null,
-                    known ? steps.stream().mapToDouble(Measurement::seconds).sum() : null);
+            Origin origin =
+                    new Origin(
+                            path.toString(),
+                            PretrainRecipe.from(table).method().name(),
+                            run.readProvenance().map(p -> p.subject().data()).orElse(null),
+                            EncoderFile.find(last.folder()).card().metadata(),
+                            last.encoder().toString(),
+                            last.manifest().files().getFirst().sha256(),
+                            known ? steps.getLast().flops() : null,
+                            known ? steps.stream().mapToDouble(Measurement::seconds).sum() : null);
+            return new Found(origin, warnings);
         }
     }
 
     /// A network with the weights of an origin, for images of a size.
     ///
     /// @param begins whether weights are asked for at all: a run that goes on has its own
-    public static Vit encoder(
+    static Vit encoder(
             Origin origin, int image, Resizing resizing, Precision precision, boolean begins) {
         Card card = card(origin);
         String file = origin.file();
@@ -143,7 +158,7 @@ public final class Origins {
     }
 
     /// The size that an encoder has at home.
-    public static VitShape shape(Origin origin) {
+    static VitShape shape(Origin origin) {
         return card(origin).shape();
     }
 

@@ -123,15 +123,11 @@ public final class Dino implements Method<Crops> {
 
         @Override
         public Optional<ScalablePart> scalable() {
-            return ScalablePart.of(
-                    head,
-                    to ->
-                            new Config(
-                                    head.at(to),
-                                    localViews,
-                                    localSize,
-                                    distillation,
-                                    handsOnTeacher));
+            return ScalablePart.of(head, to -> with(head.at(to)));
+        }
+
+        private Config with(DinoHeadShape other) {
+            return new Config(other, localViews, localSize, distillation, handsOnTeacher);
         }
 
         @Override

@@ -71,6 +71,11 @@ record FineTuneTable(List<Row> rows, List<Unpriced> withoutEncoder) {
         }
     }
 
+    /// A recipe that names no encoder.
+    ///
+    /// @param task what it fine-tunes on
+    public record NotPriced(String name, String task) {}
+
     /// Prices recipes.
     ///
     /// @param alone whether nothing else is priced, so that one that names no encoder is a mistake

@@ -56,7 +56,7 @@ public final class Planning {
                 FineTuneTable.of(
                         tuning,
                         pretraining.isEmpty(),
-                        recipe -> costs.devices(recipe.conduct().cost()));
+                        recipe -> costs.devices(recipe.settings().cost()));
         return new Planning(pretraining, fineTuning, false);
     }
 

@@ -73,7 +73,7 @@ public final class Pretraining {
             recipe.probe().ifPresent(probe -> probe.open(recipe.data(), open).close());
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
-                return train(PretrainRecipe.from(kept), open, run, false, to, stop);
+                return train(PretrainRecipe.from(kept), open, run, Training.Start.NEW, to, stop);
             }
         }
     }
@@ -88,7 +88,13 @@ public final class Pretraining {
         try (RunFolder run = RunFolder.resume(folder)) {
             Table table = Table.parse(run.recipe().toString(), run.readRecipe());
             try (Datasets open = new Datasets()) {
-                return train(PretrainRecipe.from(table), open, run, true, to, stop);
+                return train(
+                        PretrainRecipe.from(table),
+                        open,
+                        run,
+                        Training.Start.resumed(run, to),
+                        to,
+                        stop);
             }
         }
     }
@@ -98,7 +104,7 @@ public final class Pretraining {
             PretrainRecipe read,
             Datasets open,
             RunFolder folder,
-            boolean resumed,
+            Training.Start start,
             RunListener to,
             Stop stop)
             throws InterruptedException {
@@ -112,7 +118,7 @@ public final class Pretraining {
                 recipe.method()
                         .textTower()
                         .map(text ->
-                                resumed
+                                start.resumed()
                                         ? CaptionReader.goOn(recipe, text, folder)
                                         : CaptionReader.begin(recipe, text, data, folder, to));
         Method<?> method = recipe.method().build(recipe.encoder());
@@ -139,7 +145,7 @@ public final class Pretraining {
                                         recipe.precision())),
                         Optional.empty());
         Training training =
-                new Training(subject, recipe.settings(), plan, data, folder, resumed, to, stop);
+                new Training(subject, recipe.settings(), plan, data, folder, start, to, stop);
         return training.run(method, beside);
     }
 }

@@ -57,7 +57,7 @@ public record DecoderTiming(VitShape shape, int batch, Precision precision, doub
         try {
             return new DecoderTiming(shape, batch, precision, seconds);
         } catch (IllegalArgumentException e) {
-            throw new InputException(e.getMessage(), e);
+            throw new InputException(String.valueOf(e.getMessage()), e);
         }
     }
 

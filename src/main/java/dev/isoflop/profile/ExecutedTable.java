@@ -5,6 +5,7 @@ import dev.isoflop.trace.Bill;
 import dev.isoflop.trace.Usage;
 
 import java.math.BigInteger;
+import java.util.Formatter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,9 +20,8 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
     /// The bill: by operator, by part, in bytes; and whether it agrees with the formula.
     public String text() {
         Bill bill = executed.bill();
-        StringBuilder out = new StringBuilder();
-        put(
-                out,
+        Formatter out = new Formatter(Locale.ROOT);
+        out.format(
                 """
 
                 executed    one step of %,d images, %,d at once, %s, %s
@@ -49,13 +49,8 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
         return out.toString().stripTrailing();
     }
 
-    private static void put(StringBuilder out, String format, Object... values) {
-        out.append(String.format(Locale.ROOT, format, values));
-    }
-
-    private static void header(StringBuilder out, String what) {
-        put(
-                out,
+    private static void header(Formatter out, String what) {
+        out.format(
                 "%n%-44s %9s %24s %21s %20s %20s %22s %8s%n",
                 what,
                 "calls",
@@ -67,9 +62,8 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
                 "FLOP/B");
     }
 
-    private static void row(StringBuilder out, String name, Usage usage) {
-        put(
-                out,
+    private static void row(Formatter out, String name, Usage usage) {
+        out.format(
                 "%-44s %,9d %,24d %,21d %,20d %,20d %,22d %8.2f%n",
                 name,
                 usage.calls(),
@@ -81,19 +75,19 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
                 usage.intensity());
     }
 
-    private void putMemory(StringBuilder out) {
-        put(
-                out,
+    private void putMemory(Formatter out) {
+        out.format(
                 """
 
                 memory      bytes, of this program's tensors on a CPU; alignment, the JVM and libtorch's code come on top
                 """);
-        memory().forEach((what, bytes) -> put(out, "  %-42s %,24d%n", what, bytes));
+        memory().forEach((what, bytes) -> out.format("  %-42s %,24d%n", what, bytes));
         executed.bill()
                 .activations()
                 .kept()
                 .forEach((part, bytes) ->
-                        put(out, "  %-42s %,24d%n", "of the activations, " + part.title(), bytes));
+                        out.format(
+                                "  %-42s %,24d%n", "of the activations, " + part.title(), bytes));
     }
 
     private Map<String, Long> memory() {
@@ -108,7 +102,7 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
         return memory;
     }
 
-    private void putAgreement(StringBuilder out) {
+    private void putAgreement(Formatter out) {
         BigInteger recomputed = step.recomputed();
         String ran =
                 recomputed.signum() == 0
@@ -118,13 +112,9 @@ record ExecutedTable(Executed executed, TracedStep step, String how) {
                                 " and %,d of forward passes that ran again, the batch being cut",
                                 recomputed);
         long matmul = executed.bill().total().cost().matmul();
-        put(
-                out,
+        out.format(
                 "%ntraced      %,d FLOP of matrix products; the formula says %,d%s: %s%n",
-                matmul,
-                step.price(),
-                ran,
-                agrees() ? "equal" : "NOT EQUAL, a defect");
+                matmul, step.price(), ran, agrees() ? "equal" : "NOT EQUAL, a defect");
     }
 
     private boolean agrees() {

@@ -269,7 +269,7 @@ final class ScaledStep {
     /// A weighted sum of executed steps.
     private record Sum(List<Executed> steps, Scaling.Weights counts, Scaling.Weights bytes) {
 
-        public Executed executed() {
+        Executed executed() {
             SortedSet<Bill.Entry> all = new TreeSet<>();
             steps.forEach(step -> all.addAll(step.bill().entries().keySet()));
             SortedMap<Bill.Entry, Usage> entries = new TreeMap<>();

@@ -2,6 +2,8 @@ package dev.isoflop.report;
 
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Score;
+import dev.isoflop.run.Score.ClassScore;
+import dev.isoflop.run.Score.Metric;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What a fine-tuned network is worth, on the bill and on the page.
 final class ScoreSection {
@@ -20,35 +23,48 @@ final class ScoreSection {
     static List<RunBill.Line> lines(@Nullable Score score, @Nullable Origin origin) {
         List<RunBill.Line> lines = new ArrayList<>();
         if (score != null) {
-            String how = score.data() + "; " + score.protocol();
-            lines.add(
-                    new RunBill.Line(
-                            "Mean IoU",
-                            Amount.percent(score.meanIoU()),
-                            "",
-                            how,
-                            Amount.whole(score.images())
-                                    + " images, "
-                                    + score.classes().stream().filter(c -> c.iou() != null).count()
-                                    + " of "
-                                    + score.classes().size()
-                                    + " classes; mean of their accuracies "
-                                    + Amount.percent(score.meanAccuracy())));
-            lines.add(
-                    new RunBill.Line(
-                            "Pixel accuracy",
-                            Amount.percent(score.pixelAccuracy()),
-                            "",
-                            "of labelled pixels; likewise",
-                            "judging took "
-                                    + Amount.time(score.seconds())
-                                    + ", no part of the training time, nor its FLOPs of those"
-                                    + " spent"));
+            lines.addAll(worth(score));
         }
         if (origin != null) {
             lines.add(pretraining(origin));
         }
         return lines;
+    }
+
+    private static List<RunBill.Line> worth(Score score) {
+        List<RunBill.Line> lines = new ArrayList<>();
+        String time =
+                "the evaluation took "
+                        + Amount.time(score.seconds())
+                        + ", no part of the training time, nor its FLOPs of those spent";
+        lines.add(
+                line(
+                        score.main(),
+                        score.data() + "; " + score.protocol(),
+                        images(score) + (score.others().isEmpty() ? "; " + time : "")));
+        int left = score.others().size();
+        for (Metric other : score.others()) {
+            left--;
+            lines.add(line(other, other.meaning() + "; likewise", left == 0 ? time : ""));
+        }
+        return lines;
+    }
+
+    private static RunBill.Line line(Metric metric, String how, String exactly) {
+        return new RunBill.Line(metric.title(), Amount.percent(metric.value()), "", how, exactly);
+    }
+
+    private static String images(Score score) {
+        String images = Amount.whole(score.images()) + " images";
+        List<String> metrics = score.classMetrics();
+        if (metrics.isEmpty()) {
+            return images;
+        }
+        long known =
+                score.classes().stream()
+                        .filter(c -> c.values().containsKey(metrics.getFirst()))
+                        .count();
+        return images + ", " + known + " of " + score.classes().size() + " classes";
     }
 
     private static RunBill.Line pretraining(Origin origin) {
@@ -78,39 +94,68 @@ final class ScoreSection {
         if (score == null) {
             return "";
         }
-        String rows =
-                score.classes().stream()
-                        .sorted(Comparator.comparingDouble(ScoreSection::iou).reversed())
-                        .map(c ->
-                                Html.row(
-                                        c.name(),
-                                        share(c.iou()),
-                                        share(c.accuracy()),
-                                        Amount.whole(c.pixels())))
-                        .collect(Collectors.joining());
         String warnings =
                 score.warnings().stream()
                         .map(warning -> "<p class=\"hint\">" + Html.escape(warning) + ".</p>\n")
                         .collect(Collectors.joining());
-        return Html.section(
-                "What it is worth",
-                """
-                <p>Mean IoU <b>%s</b>, pixel accuracy %s, on %s images of %s. Judged by: %s. Figures of another protocol do not compare.</p>
-                %s<details><summary>Each class</summary>%s</details>
-                """
-                        .formatted(
-                                Amount.percent(score.meanIoU()),
-                                Amount.percent(score.pixelAccuracy()),
-                                Amount.whole(score.images()),
-                                Html.escape(score.data()),
-                                Html.escape(score.protocol()),
-                                warnings,
-                                Html.table(List.of("Class", "IoU", "Accuracy", "Pixels"), rows)));
+        String others =
+                score.others().stream()
+                        .map(m -> ", " + Html.escape(m.name()) + " " + Amount.percent(m.value()))
+                        .collect(Collectors.joining());
+        return """
+        <section>
+        <h2>What it is worth</h2>
+        <p>%s <b>%s</b>%s, on %s images of %s. Judged by: %s. Figures of another protocol do not compare.</p>
+        %s%s</section>
+        """
+                .formatted(
+                        Html.escape(score.main().title()),
+                        Amount.percent(score.main().value()),
+                        others,
+                        Amount.whole(score.images()),
+                        Html.escape(score.data()),
+                        Html.escape(score.protocol()),
+                        warnings,
+                        score.classes().isEmpty() ? "" : classes(score));
     }
 
-    private static double iou(Score.ClassScore c) {
-        Double iou = c.iou();
-        return iou == null ? -1 : iou;
+    private static String classes(Score score) {
+        List<String> metrics = score.classMetrics();
+        String heads =
+                Stream.concat(metrics.stream(), Stream.of(score.counted()))
+                        .map(name ->
+                                "<th scope=\"col\">" + Html.escape(Score.title(name)) + "</th>")
+                        .collect(Collectors.joining());
+        String rows =
+                score.classes().stream()
+                        .sorted(
+                                Comparator.comparingDouble((ClassScore c) -> first(c, metrics))
+                                        .reversed())
+                        .map(c -> row(c, metrics))
+                        .collect(Collectors.joining());
+        return """
+        <details><summary>Each class</summary><div class="wide"><table>
+        <thead><tr><th scope="col">Class</th>%s</tr></thead>
+        <tbody>
+        %s</tbody>
+        </table></div></details>
+        """
+                .formatted(heads, rows);
+    }
+
+    private static String row(ClassScore c, List<String> metrics) {
+        String cells =
+                metrics.stream()
+                        .map(metric -> "<td>" + share(c.values().get(metric)) + "</td>")
+                        .collect(Collectors.joining());
+        return """
+        <tr><th scope="row">%s</th>%s<td>%s</td></tr>
+        """
+                .formatted(Html.escape(c.name()), cells, Amount.whole(c.count()));
+    }
+
+    private static double first(ClassScore c, List<String> metrics) {
+        return metrics.isEmpty() ? -1 : c.values().getOrDefault(metrics.getFirst(), -1.0);
     }
 
     private static String share(@Nullable Double share) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /// @param broken images that could not be used
 /// @param encoder the trained encoder, if it was written
 /// @param energy that it used, measured or estimated; null in a run older than this record
-/// @param score of a network that was fine-tuned and judged; null for pre-training
+/// @param score of a network that was fine-tuned and evaluated; null for pre-training
 /// @param message one sentence for people: how it went, or why it ended
 public record Result(
         Status status,
@@ -233,7 +233,7 @@ public record Result(
     }
 
     /// The same with what the network is worth.
-    public Result with(Score judged) {
+    public Result with(Score found) {
         return new Result(
                 status,
                 spent,
@@ -244,7 +244,7 @@ public record Result(
                 broken,
                 encoder,
                 energy,
-                judged,
+                found,
                 message);
     }
 

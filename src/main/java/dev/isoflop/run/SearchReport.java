@@ -1,5 +1,7 @@
 package dev.isoflop.run;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import java.util.List;
 /// @param cells done so far
 /// @param best of the cells; null until all are done, or where no cell came to an end
 /// @param seeds runs at the best, done so far
-/// @param range of their mean IoU
+/// @param range of their main metric
 /// @param flops that all runs together spent, convention matmul, scope total
 /// @param complete whether nothing is left to do
 /// @param message one sentence for people
@@ -59,7 +61,7 @@ public record SearchReport(
         }
     }
 
-    /// Mean IoU of the runs at the best that came to an end; null until all are done.
+    /// The main metric of the runs at the best that came to an end; null until all are done.
     public record Range(@Nullable Double median, @Nullable Double least, @Nullable Double most) {
 
         private static final Range NONE = new Range(null, null, null);
@@ -67,8 +69,8 @@ public record SearchReport(
         private static Range of(List<Cell> cells) {
             double[] sorted =
                     cells.stream()
-                            .filter(Cell::judged)
-                            .mapToDouble(c -> c.meanIoU() == null ? Double.NaN : c.meanIoU())
+                            .filter(Cell::evaluated)
+                            .mapToDouble(Cell::value)
                             .sorted()
                             .toArray();
             int n = sorted.length;
@@ -90,9 +92,9 @@ public record SearchReport(
     /// @param decay weight decay; null likewise
     /// @param seed of the run
     /// @param status how it ended
-    /// @param meanIoU if it came to be judged
-    /// @param protocol that it was judged by
-    /// @param data that it was judged on
+    /// @param score its main metric, if it came to be evaluated
+    /// @param protocol that it was evaluated by
+    /// @param data that it was evaluated on
     /// @param flops that it spent
     /// @param message how it went
     public record Cell(
@@ -101,15 +103,47 @@ public record SearchReport(
             @Nullable Double decay,
             long seed,
             Result.Status status,
-            @Nullable Double meanIoU,
+            Score.@Nullable Metric score,
             @Nullable String protocol,
             @Nullable String data,
             BigInteger flops,
             String message) {
 
-        /// Whether it came to an end, and was judged.
-        public boolean judged() {
-            return status == Result.Status.FINISHED && meanIoU != null && !meanIoU.isNaN();
+        /// Reads one, also from before tasks other than segmentation were thought of.
+        @JsonCreator
+        static Cell read(
+                @JsonProperty("run") String run,
+                @JsonProperty("rate") @Nullable Double rate,
+                @JsonProperty("decay") @Nullable Double decay,
+                @JsonProperty("seed") long seed,
+                @JsonProperty("status") Result.Status status,
+                @JsonProperty("score") Score.@Nullable Metric score,
+                @JsonProperty("protocol") @Nullable String protocol,
+                @JsonProperty("data") @Nullable String data,
+                @JsonProperty("flops") BigInteger flops,
+                @JsonProperty("message") String message,
+                @JsonProperty("meanIoU") @Nullable Double meanIoU) {
+            return new Cell(
+                    run,
+                    rate,
+                    decay,
+                    seed,
+                    status,
+                    score == null && meanIoU != null ? OldScore.meanIoU(meanIoU) : score,
+                    protocol,
+                    data,
+                    flops,
+                    message);
+        }
+
+        /// Whether it came to an end, and was evaluated.
+        public boolean evaluated() {
+            return status == Result.Status.FINISHED && !Double.isNaN(value());
+        }
+
+        /// Of its main metric, 0 to 1; NaN where there is none.
+        public double value() {
+            return score == null ? Double.NaN : score.value();
         }
     }
 

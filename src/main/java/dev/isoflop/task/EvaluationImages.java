@@ -26,20 +26,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// The images that a network is judged on, one after the other, as its protocol shows them.
+/// The images that a segmentation is evaluated on, one after the other, as its protocol shows them.
+///
+/// They are prepared ahead, on threads of their own.
 ///
 /// @param data with masks
 /// @param labels of the masks
 /// @param protocol which part, at which size
 /// @param patch side in pixels; sides are multiples of it
-/// @param threads that prepare images ahead
+/// @param workers threads that prepare images
 /// @param brokenShare share of images that may be broken
-public record EvaluationImages(
+record EvaluationImages(
         Dataset data,
         MaskLabels labels,
         Protocol protocol,
         int patch,
-        int threads,
+        int workers,
         double brokenShare) {
 
     private static final Resampling FILTER = Resampling.PILLOW_BILINEAR; // as in training
@@ -57,8 +59,8 @@ public record EvaluationImages(
     /// @param truth `height x width` labels
     /// @param picture of the size of the labels
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Question(
-            long number,
+    record Example(
+            int number,
             String name,
             Tensor pixels,
             int shownWidth,
@@ -68,63 +70,54 @@ public record EvaluationImages(
             byte[] truth,
             Raster picture) {}
 
-    /// Whoever answers questions; what it makes of a question's tensor is gone after it.
-    public interface Candidate {
+    /// Is shown one example after the other; what it makes of an example's tensor is gone after it.
+    interface Visitor {
 
-        /// Answers one.
+        /// Is shown one.
         ///
         /// @return whether to go on
-        boolean answer(Question question);
+        boolean visit(Example example);
     }
 
-    /// Asks about every image once.
+    /// Shows every image once.
     ///
     /// @param broken is told of each image that cannot be read
-    /// @return whether the candidate went on to the end
-    public boolean ask(Candidate candidate, Consumer<String> broken) {
+    /// @return whether the visitor went on to the end
+    boolean visit(Visitor visitor, Consumer<String> broken) {
+        return visit(0, data.size(), visitor, broken);
+    }
+
+    /// Shows one image again.
+    void visit(int number, Visitor visitor) {
+        var _ = visit(number, number + 1, visitor, _ -> {});
+    }
+
+    private boolean visit(int from, int to, Visitor visitor, Consumer<String> broken) {
         return switch (protocol) {
-            case Protocol.Centre centre -> askCentres(centre, 0, data.size(), candidate, broken);
-            case Protocol.Whole _, Protocol.Sliding _ ->
-                    askWholes(threads, 0, data.size(), candidate, broken);
+            case Protocol.Centre centre -> visitCentres(centre, from, to, visitor, broken);
+            case Protocol.Whole _, Protocol.Sliding _ -> visitWhole(from, to, visitor, broken);
         };
     }
 
-    /// Asks about one image again.
-    public void again(long number, Candidate candidate) {
-        switch (protocol) {
-            case Protocol.Centre centre -> {
-                var _ = askCentres(centre, number, number + 1, candidate, _ -> {});
-            }
-            case Protocol.Whole _, Protocol.Sliding _ -> {
-                int index = Math.toIntExact(number);
-                var _ = askWholes(1, index, index + 1, candidate, _ -> {});
-            }
-        }
-    }
-
-    private boolean askCentres(
-            Protocol.Centre centre,
-            long from,
-            long to,
-            Candidate candidate,
-            Consumer<String> broken) {
+    private boolean visitCentres(
+            Protocol.Centre centre, int from, int to, Visitor visitor, Consumer<String> broken) {
         int side = centre.side();
         View view = new View(side, new Window.Central(side, centre.base()), FILTER, 0, Colour.NONE);
-        Loader.Settings settings = new Loader.Settings(1, 1, 0, threads, AHEAD, brokenShare);
+        Loader.Settings settings = new Loader.Settings(1, 1, 0, workers, AHEAD, brokenShare);
         Set<String> seen = new HashSet<>();
         try (Loader loader = Loader.withMasks(data, List.of(view), labels, settings, from, to)) {
             boolean goOn = true;
-            for (long number = from; number < to && goOn; number++) {
+            for (int number = from; number < to && goOn; number++) {
                 try (PointerScope _ = new PointerScope();
                         Chunk chunk = loader.take()) {
                     Item item = chunk.items().getFirst();
                     if (seen.add(item.name())) { // else it stands for a broken one
                         Tensor pixels = LoaderBatches.pixels(chunk, 0, side); // [1, 3, S, S]
-                        byte[] truth = chunk.labels(0).toArray(ValueLayout.JAVA_BYTE);
                         Raster picture = ImageGrid.rasters(pixels).getFirst();
+                        byte[] truth = chunk.labels(0).toArray(ValueLayout.JAVA_BYTE);
                         goOn =
-                                candidate.answer(
-                                        new Question(
+                                visitor.visit(
+                                        new Example(
                                                 number,
                                                 item.name(),
                                                 pixels,
@@ -142,30 +135,31 @@ public record EvaluationImages(
         }
     }
 
-    private boolean askWholes(
-            int workers, int from, int to, Candidate candidate, Consumer<String> broken) {
-        WholeImages.Settings settings =
-                new WholeImages.Settings(protocol.base(), patch, FILTER, workers);
+    private boolean visitWhole(int from, int to, Visitor visitor, Consumer<String> broken) {
+        var settings = new WholeImages.Settings(protocol.base(), patch, FILTER, workers);
         try (WholeImages images = new WholeImages(data, labels, settings, from, to)) {
             boolean goOn = true;
-            Optional<WholeImages.Image> next = images.next();
-            while (goOn && next.isPresent()) {
-                try (PointerScope _ = new PointerScope()) {
-                    goOn = candidate.answer(question(next.get()));
+            while (goOn) {
+                Optional<WholeImages.Image> next = images.next();
+                if (next.isEmpty()) {
+                    break;
                 }
-                next = goOn ? images.next() : Optional.empty();
+                try (PointerScope _ = new PointerScope()) {
+                    goOn = visitor.visit(example(next.get()));
+                }
             }
             images.broken().forEach(b -> broken.accept(b.name() + ": " + b.reason()));
             return goOn;
         }
     }
 
-    private static Question question(WholeImages.Image image) {
+    private static Example example(WholeImages.Image image) {
         Whole whole = image.whole();
-        return new Question(
+        Tensor pixels = Ops.tensor(whole.pixels(), 1, 3, whole.height(), whole.width());
+        return new Example(
                 image.index(),
                 image.name(),
-                Ops.tensor(whole.pixels(), 1, 3, whole.height(), whole.width()),
+                pixels,
                 whole.frame().width(),
                 whole.frame().height(),
                 image.width(),

@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 /// Mark Everingham et al., *The PASCAL Visual Object Classes Challenge: A Retrospective*, IJCV
 /// 2015, section 3.2, counted as mmsegmentation's `mean_iou`: pixels of all images are added up
 /// before anything is divided, pixels that nobody labelled are left out, and a class that is
-/// neither there nor claimed has no figure and is no part of a mean.
+/// neither there nor predicted has no figure and is no part of a mean.
 ///
 /// Pure.
 public final class MeanIoU {
@@ -20,7 +20,7 @@ public final class MeanIoU {
     private static final int VALUES = 256; // of a byte
 
     private final int classes;
-    private final long[] pairs = new long[VALUES * VALUES]; // pixels by truth and claim
+    private final long[] pairs = new long[VALUES * VALUES]; // pixels by truth and prediction
 
     /// @param classes K, at most 255
     public MeanIoU(int classes) {
@@ -34,17 +34,17 @@ public final class MeanIoU {
 
     /// The pixels of one class.
     ///
-    /// @param intersection that are of it and were said to be
+    /// @param intersection that are of it and are predicted to be
     /// @param truth that are of it
-    /// @param claim that were said to be
-    public record Counts(long intersection, long truth, long claim) {
+    /// @param predicted that are predicted to be
+    public record Counts(long intersection, long truth, long predicted) {
 
-        /// Pixels that are of it or were said to be.
+        /// Pixels that are of it or are predicted to be.
         public long union() {
-            return truth + claim - intersection;
+            return truth + predicted - intersection;
         }
 
-        /// Intersection over union, 0 to 1; NaN for a class that is neither there nor claimed.
+        /// Intersection over union, 0 to 1; NaN for a class that is neither there nor predicted.
         public double iou() {
             return (double) intersection / union();
         }
@@ -96,16 +96,16 @@ public final class MeanIoU {
 
     /// Adds the pixels of one image, or of several.
     ///
-    /// @param claims a class each, from 0, as a byte without sign
+    /// @param prediction a class each, from 0, as a byte without sign
     /// @param truth likewise, or {@link Masked#IGNORED}
-    public void add(byte[] claims, byte[] truth) {
+    public void add(byte[] prediction, byte[] truth) {
         Check.that(
-                claims.length == truth.length,
-                "%s claims are made of %s pixels",
-                claims.length,
+                prediction.length == truth.length,
+                "%s classes are predicted of %s pixels",
+                prediction.length,
                 truth.length);
-        for (int i = 0; i < claims.length; i++) {
-            pairs[(truth[i] & 0xff) * VALUES + (claims[i] & 0xff)]++;
+        for (int i = 0; i < prediction.length; i++) {
+            pairs[(truth[i] & 0xff) * VALUES + (prediction[i] & 0xff)]++;
         }
     }
 
@@ -117,12 +117,12 @@ public final class MeanIoU {
         List<Counts> counts = new ArrayList<>();
         for (int k = 0; k < classes; k++) {
             long truth = 0;
-            long claim = 0;
+            long predicted = 0;
             for (int other = 0; other < classes; other++) {
                 truth += pairs[k * VALUES + other];
-                claim += pairs[other * VALUES + k];
+                predicted += pairs[other * VALUES + k];
             }
-            counts.add(new Counts(pairs[k * VALUES + k], truth, claim));
+            counts.add(new Counts(pairs[k * VALUES + k], truth, predicted));
             known += truth;
         }
         long labelled = 0;
@@ -131,7 +131,7 @@ public final class MeanIoU {
         }
         Check.that(
                 known == labelled,
-                "%s pixels are of a class, or were said to be, that is not among the %s",
+                "%s pixels are of a class, or are predicted to be, that is not among the %s",
                 labelled - known,
                 classes);
         return new Figures(counts);

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 ///
 /// Enlarged to an image's size, scores are the largest numbers of a step: 157 MB for 150 classes at
 /// 512 x 512, several times over, forward and backward. So they are never there at once: a strip of
-/// rows is enlarged and judged, and its gradient taken, before the next.
+/// rows is enlarged, its loss and its gradient are taken, and only then the next.
 ///
 /// Shapes: B images of H x W, G x U scores of K classes each; a strip has R of the B H rows.
 ///

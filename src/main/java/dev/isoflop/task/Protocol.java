@@ -5,8 +5,10 @@ import dev.isoflop.recipe.Table;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// How a network is judged on an image of any size. Figures of different protocols do not compare.
+/// How a network is evaluated on an image of any size. Figures of different protocols do not
+/// compare.
 ///
 /// Each begins with the image resized so that its shorter side has `base` pixels (0: as it is).
 /// Koppula et al. 2022 (A.4) take the centre and do not say of which size.
@@ -76,10 +78,17 @@ public sealed interface Protocol {
         }
     }
 
-    /// Reads the `evaluation` of a recipe.
+    /// Reads the `evaluation` of a recipe; the centre of the image's size where there is none.
     ///
-    /// @param image side of the images that the network learns from
-    static Protocol from(Table t, int image) {
+    /// @param image side of the images that the network learns from, in pixels
+    /// @param patch side of the network's patches, of which a crop is made
+    /// @throws dev.isoflop.fault.InputException if it is none, or a crop is no multiple of the
+    ///   patch
+    static Protocol from(Optional<Table> evaluation, int image, int patch) {
+        if (evaluation.isEmpty()) {
+            return new Centre(image, image);
+        }
+        Table t = evaluation.get();
         String kind = t.choice("protocol", List.of("centre", "whole", "sliding"), "centre");
         int base = t.count("base", image);
         if (kind.equals("whole")) {
@@ -88,6 +97,10 @@ public sealed interface Protocol {
             return new Whole(base);
         }
         int crop = t.count("crop", image);
+        if (crop < 1 || crop % patch != 0) {
+            throw t.fault(
+                    "crop", "is %d; it must be a multiple of the patch, %d".formatted(crop, patch));
+        }
         if (kind.equals("centre")) {
             t.isTable("stride");
             return t.build(() -> new Centre(crop, base));

@@ -1,16 +1,17 @@
 package dev.isoflop.task;
 
 import static dev.isoflop.torch.Ops.bilinear;
-import static dev.isoflop.torch.Ops.tensor;
-import static dev.isoflop.torch.Ops.times;
 import static dev.isoflop.torch.Part.HEADS;
 import static dev.isoflop.torch.Part.LOSS;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.data.Dataset;
+import dev.isoflop.data.Field;
+import dev.isoflop.data.MaskLabels;
 import dev.isoflop.fault.Check;
+import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Examples;
-import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loss;
 import dev.isoflop.train.Masked;
 import dev.isoflop.train.Progress;
@@ -22,10 +23,11 @@ import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
 import org.bytedeco.pytorch.Module;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Semantic segmentation: say of every pixel what it belongs to.
 ///
@@ -39,7 +41,7 @@ import java.util.Map;
 /// decoupled, and spares whatever has one dimension.
 ///
 /// Shapes: B images of H x W, G x U patches, N = G U, D width, C channels, K classes.
-public final class Segmentation implements Learner<Masked> {
+public final class Segmentation implements Task<Masked> {
 
     private static final int DROPOUT = 1; // stream of random numbers
 
@@ -58,8 +60,15 @@ public final class Segmentation implements Learner<Masked> {
     /// @param dropout how often a channel of an image is left out before the classifier
     /// @param average what the loss is divided by
     /// @param positions how the encoder's are resized; the paper does not say
+    /// @param protocol by which it is evaluated
     public record Config(
-            int classes, FcnHeadShape head, double dropout, Average average, Resizing positions) {
+            int classes,
+            FcnHeadShape head,
+            double dropout,
+            Average average,
+            Resizing positions,
+            Protocol protocol)
+            implements Task.Config {
 
         /// Two convolutions of 256, as section A.4 has it; the rest as mmsegmentation.
         public static final Config DEFAULT =
@@ -68,7 +77,8 @@ public final class Segmentation implements Learner<Masked> {
                         new FcnHeadShape(256, 2, false, Norm.NONE),
                         0.1,
                         Average.VALID,
-                        Resizing.OWN);
+                        Resizing.OWN,
+                        new Protocol.Centre(512, 512));
 
         public Config {
             Check.that(
@@ -82,9 +92,10 @@ public final class Segmentation implements Learner<Masked> {
                     dropout);
         }
 
-        /// Reads the `task` of a recipe.
-        public static Config from(Table t) {
+        /// Reads the `task` of a recipe, and its `evaluation`.
+        static Config from(Table t, Optional<Table> evaluation, VitShape encoder) {
             FcnHeadShape usual = DEFAULT.head;
+            Protocol protocol = Protocol.from(evaluation, encoder.image(), encoder.patch());
             return t.build(() ->
                     new Config(
                             t.count("classes", DEFAULT.classes),
@@ -95,15 +106,36 @@ public final class Segmentation implements Learner<Masked> {
                                     t.choice("norm", usual.norm())),
                             t.real("dropout", DEFAULT.dropout),
                             t.choice("average", DEFAULT.average),
-                            t.choice("positions", DEFAULT.positions)));
+                            t.choice("positions", DEFAULT.positions),
+                            protocol));
         }
 
-        /// The same with a number of classes.
+        @Override
+        public Segmentation build(Vit encoder) {
+            return new Segmentation(this, encoder);
+        }
+
+        @Override
+        public String name() {
+            return "segmentation";
+        }
+
+        @Override
+        public Field needs() {
+            return Field.MASKS;
+        }
+
+        @Override
+        public List<String> classNames(Dataset data) {
+            return MaskLabels.of(data).names();
+        }
+
+        @Override
         public Config withClasses(int k) {
-            return new Config(k, head, dropout, average, positions);
+            return new Config(k, head, dropout, average, positions, protocol);
         }
 
-        /// The price of training on one image of the encoder's size: convention `matmul`.
+        @Override
         public Work perImage(VitShape encoder) {
             Work scores = head.work(encoder.patches(), encoder.width(), known());
             Work forward = Work.sum("forward", encoder.forwardWork("encoder", 1), scores);
@@ -112,9 +144,19 @@ public final class Segmentation implements Learner<Masked> {
             return Work.sum("segmentation", forward, backward);
         }
 
-        /// Parameters of everything that is trained, fixed positions included.
+        @Override
         public long parameters(VitShape encoder) {
             return encoder.parameters() + head.parameters(encoder.width(), known());
+        }
+
+        @Override
+        public View view(int image) {
+            return View.segmentation(image);
+        }
+
+        @Override
+        public String evaluatedBy() {
+            return protocol.describe();
         }
 
         private int known() {
@@ -143,14 +185,13 @@ public final class Segmentation implements Learner<Masked> {
 
     @Override
     public Loss loss(Masked batch, Progress at) {
-        Tensor map = map(batch.pixels()); // [B, D, G, U]
-        Tensor scores = HEADS.of(() -> head.forward(map, f -> thinned(f, at))); // [B, K, G, U]
+        Tensor map = encoder.map(batch.pixels(), config.positions); // [B, D, G, U]
+        ChannelDropout dropout = new ChannelDropout(config.dropout, DROPOUT, at);
+        Tensor scores = HEADS.of(() -> head.forward(map, dropout::of)); // [B, K, G, U]
         return LOSS.of(() -> loss(scores.to(batch.pixels().scalar_type()), batch.labels(), map));
     }
 
-    /// @param scores `[B, K, G, U]`
-    /// @param labels `[B, H, W]`
-    /// @param map `[B, D, G, U]`
+    /// Of scores `[B, K, G, U]`, labels `[B, H, W]` and features `[B, D, G, U]`.
     private Loss loss(Tensor scores, Tensor labels, Tensor map) {
         PixelLoss pixels = PixelLoss.of(scores, labels, config.average);
         Tensor middle = map.select(3, map.size(3) / 2).select(2, map.size(2) / 2); // [B, D]
@@ -161,28 +202,15 @@ public final class Segmentation implements Learner<Masked> {
     ///
     /// @param pixels `[B, 3, H, W]`, normalised; both sides are multiples of the patch
     /// @return `[B, K, H, W]`
-    public Tensor judged(Tensor pixels) {
-        Tensor scores = head.judged(map(pixels)).to(pixels.scalar_type()); // [B, K, G, U]
+    public Tensor predict(Tensor pixels) {
+        Tensor map = encoder.map(pixels, config.positions); // [B, D, G, U]
+        Tensor scores = head.predict(map).to(pixels.scalar_type()); // [B, K, G, U]
         return bilinear(scores, pixels.size(2), pixels.size(3)); // [B, K, H, W]
     }
 
-    /// The patch tokens after the last norm, where their patches are: `[B, D, G, U]`.
-    private Tensor map(Tensor pixels) {
-        Tensor tokens = encoder.tokens(encoder.embed(pixels, config.positions)); // [B, 1 + N, D]
-        long p = encoder.shape().patch();
-        Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
-        return patches.reshape(pixels.size(0), -1, pixels.size(2) / p, pixels.size(3) / p);
-    }
-
-    private Tensor thinned(Tensor features, Progress at) {
-        if (config.dropout == 0) {
-            return features;
-        }
-        int b = Math.toIntExact(features.size(0));
-        int c = Math.toIntExact(features.size(1));
-        Tensor uniform = tensor(at.uniform(DROPOUT, b, c), features, b, c, 1, 1); // [B, C, 1, 1]
-        Tensor kept = uniform.ge(new Scalar(config.dropout)).to(features.scalar_type());
-        return features.mul(times(kept, 1 / (1 - config.dropout))); // [B, C, G, U]
+    @Override
+    public Evaluation evaluation(Evaluation.Data on) {
+        return new SegmentationEvaluation(this, config, on);
     }
 
     @Override

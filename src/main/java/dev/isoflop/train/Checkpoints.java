@@ -170,11 +170,6 @@ public final class Checkpoints {
         return new RunException(message, cause);
     }
 
-    /// Whether a run's folder of checkpoints holds any, whole or damaged; reads none of them.
-    public static boolean any(Path folder) {
-        return !stepsForReading(folder).isEmpty();
-    }
-
     /// The latest checkpoint of this run whose files are all as its manifest says.
     ///
     /// @param refusals is told of each later one that cannot be used, by name and with the reason

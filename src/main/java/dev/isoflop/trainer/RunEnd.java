@@ -13,7 +13,7 @@ import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
 import dev.isoflop.run.RunRecord;
-import dev.isoflop.run.Score;
+import dev.isoflop.task.Evaluation.Evaluated;
 import dev.isoflop.train.Checkpoint;
 
 import org.bytedeco.pytorch.Device;
@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The end of a run, whichever it is: its result, its figures, its bill and its page.
 final class RunEnd {
@@ -35,6 +37,7 @@ final class RunEnd {
     private @Nullable StepRecorder<?> recorder;
     private @Nullable List<Measurement> measured;
     private boolean evaluating;
+    private boolean written; // the result of this time
     private List<Figure> drawn = List.of();
 
     RunEnd(Training.Subject subject, Dataset data, RunFolder folder, RunListener to) {
@@ -50,17 +53,23 @@ final class RunEnd {
         recorder = steps;
     }
 
-    /// What can be shown; a figure that cannot be drawn is said and left out, for the run is done.
+    /// What can be shown of the learner.
     List<Figure> drawn(List<Figures> wanted, Device device) {
         List<Figure> figures = new ArrayList<>();
         for (Figures some : wanted) {
-            try {
-                figures.addAll(some.draw(data, device));
-            } catch (RuntimeException e) {
-                to.said("a figure is left out, for it cannot be drawn: " + e);
-            }
+            figures.addAll(drawn(() -> some.draw(data, device)));
         }
         return figures;
+    }
+
+    /// A figure that cannot be drawn is said and left out, for what it shows is done.
+    private List<Figure> drawn(Supplier<List<Figure>> figures) {
+        try {
+            return figures.get();
+        } catch (RuntimeException e) {
+            to.said("a figure is left out, for it cannot be drawn: " + e);
+            return List.of();
+        }
     }
 
     /// Someone stopped the run before its budget was spent.
@@ -82,24 +91,37 @@ final class RunEnd {
         return told(result(Result.Status.INTERRUPTED, encoder(), message), figures);
     }
 
+    /// The budget is spent, and nothing was to be evaluated.
+    Result finished(List<Figure> figures) {
+        return told(spent(), figures);
+    }
+
     /// The budget is spent, and what was to be evaluated is.
-    Result finished(List<Figure> figures, Optional<Score> score) {
+    Result finished(List<Figure> figures, Evaluated evaluated) {
+        Result result = spent().with(evaluated.score());
+        folder.writeResult(result); // before anything is drawn, for the score was dear
+        written = true;
+        List<Figure> all = new ArrayList<>(figures);
+        all.addAll(drawn(evaluated.figures()));
+        return told(result, all);
+    }
+
+    private Result spent() {
         Optional<String> collapse = Stability.collapse(measurements());
-        Result result =
-                collapse.isPresent()
-                        ? result(
-                                Result.Status.UNSTABLE,
-                                encoder(),
-                                "The budget is spent. " + collapse.get())
-                        : result(Result.Status.FINISHED, encoder(), "The budget is spent.");
-        return told(score.map(result::with).orElse(result), figures);
+        return collapse.isPresent()
+                ? result(
+                        Result.Status.UNSTABLE, encoder(), "The budget is spent. " + collapse.get())
+                : result(Result.Status.FINISHED, encoder(), "The budget is spent.");
     }
 
     /// The run cannot go on. What was computed by then is kept; a failure to write that down is
     /// added to the reason.
     void failed(Throwable why) {
         try {
-            String message = String.valueOf(why.getMessage());
+            String message = Objects.requireNonNullElse(why.getMessage(), why.toString());
+            if (written || (recorder == null && folder.readResult().isPresent())) {
+                return; // what the folder says is still true
+            }
             if (recorder != null && recorder.diverged()) {
                 Result result = result(Result.Status.UNSTABLE, null, message);
                 folder.writeResult(result);
@@ -112,8 +134,10 @@ final class RunEnd {
                                 encoder(),
                                 spent + message + " To evaluate again, " + resume()),
                         drawn);
+            } else if (recorder != null) {
+                told(result(Result.Status.FAILED, encoder(), message), List.of());
             } else {
-                folder.writeResult(result(Result.Status.FAILED, encoder(), message));
+                folder.writeResult(result(Result.Status.FAILED, null, message));
             }
         } catch (RuntimeException e) {
             why.addSuppressed(e);
@@ -137,13 +161,19 @@ final class RunEnd {
         return "continue with: isoflop " + subject.verb() + " --resume " + folder.path();
     }
 
+    /// Writes the result, and shows it; that a page cannot be written changes nothing of it.
     private Result told(Result result, List<Figure> figures) {
         folder.writeResult(result);
-        Figure.keep(folder.pictures(), figures);
-        RunRecord run = record();
-        RunPage.write(run, figures, folder.page());
-        to.said(RunBill.of(run).text().stripTrailing());
-        to.said("page        " + folder.page());
+        written = true;
+        try {
+            Figure.keep(folder.pictures(), figures);
+            RunRecord run = record();
+            RunPage.write(run, figures, folder.page());
+            to.said(RunBill.of(run).text().stripTrailing());
+            to.said("page        " + folder.page());
+        } catch (RuntimeException e) {
+            to.said("the run is over, but its page cannot be written: " + e);
+        }
         return result;
     }
 

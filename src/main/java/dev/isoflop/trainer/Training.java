@@ -31,7 +31,6 @@ import dev.isoflop.vit.Vit;
 
 import org.bytedeco.pytorch.Device;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,12 +85,27 @@ public final class Training {
         }
     }
 
+    /// Where a run begins.
+    ///
+    /// @param resumed whether it goes on with what its folder has
+    /// @param from its last good checkpoint, if there is one
+    public record Start(boolean resumed, Optional<Checkpoint> from) {
+
+        /// At its first step.
+        public static final Start NEW = new Start(false, Optional.empty());
+
+        /// Where a run in this folder was last saved.
+        public static Start resumed(RunFolder folder, RunListener to) {
+            return new Start(true, Checkpoints.latestValid(folder.checkpoints(), to::said));
+        }
+    }
+
     private final Subject subject;
     private final RunSettings settings;
     private final Plan plan;
     private final Dataset data;
     private final RunFolder folder;
-    private final boolean resumed;
+    private final Start start;
     private final RunListener to;
     private final Stop stop;
     private final Checkpoints checkpoints;
@@ -99,14 +113,13 @@ public final class Training {
     /// Prepares a run in a folder that is held open.
     ///
     /// @param data what is learned from
-    /// @param resumed whether the run goes on from its last good checkpoint
     public Training(
             Subject subject,
             RunSettings settings,
             Plan plan,
             Dataset data,
             RunFolder folder,
-            boolean resumed,
+            Start start,
             RunListener to,
             Stop stop) {
         this.subject = subject;
@@ -114,7 +127,7 @@ public final class Training {
         this.plan = plan;
         this.data = data;
         this.folder = folder;
-        this.resumed = resumed;
+        this.start = start;
         this.to = to;
         this.stop = stop;
         checkpoints = new Checkpoints(folder.checkpoints(), settings.saving().keep());
@@ -136,11 +149,11 @@ public final class Training {
     private <B> Result trained(Learner<B> learner, Beside beside, RunEnd end)
             throws InterruptedException {
         Device device = Engine.device(settings.device());
-        Optional<Provenance> before = resumed ? folder.readProvenance() : Optional.empty();
+        Optional<Provenance> before = start.resumed ? folder.readProvenance() : Optional.empty();
         Engine.threads(before.map(p -> p.hardware().threads()).orElse(settings.operatorThreads()));
         Map<String, String> remembered = remembered(learner);
         Loop<B> loop = new Loop<>(learner, settings.loop(), device);
-        Optional<Checkpoint> last = resumed ? restored(loop, remembered) : Optional.empty();
+        Optional<Checkpoint> last = restored(loop, remembered);
         long from = last.map(Checkpoint::step).orElse(0L);
         try (EnergyMeters meters = EnergyMeters.start(device.is_cuda(), settings.cost())) {
             Provenance provenance = provenance(before, meters, device);
@@ -163,21 +176,18 @@ public final class Training {
                 LoaderBatches<B> batches = batches(loader, learner, beside, device);
                 var _ = meters.take(); // energy is counted from here
                 loop.run(batches, from, plan.steps(), recorder);
-                List<Figure> figures = new ArrayList<>(end.drawn(beside.figures(), device));
+                List<Figure> figures = end.drawn(beside.figures(), device);
                 if (recorder.lastStep() < plan.steps()) {
                     return end.interrupted(figures);
                 }
-                Optional<Evaluation> evaluation = beside.evaluation();
-                if (evaluation.isEmpty()) {
-                    return end.finished(figures, Optional.empty());
+                if (beside.evaluation().isEmpty()) {
+                    return end.finished(figures);
                 }
                 end.evaluating(figures);
-                Optional<Evaluated> evaluated = evaluation.get().run(device, to, stop);
-                if (evaluated.isEmpty()) {
-                    return end.notEvaluated(figures);
-                }
-                figures.addAll(evaluated.get().figures());
-                return end.finished(figures, evaluated.map(Evaluated::score));
+                Optional<Evaluated> evaluated = beside.evaluation().get().run(device, to, stop);
+                return evaluated.isPresent()
+                        ? end.finished(figures, evaluated.get())
+                        : end.notEvaluated(figures);
             }
         }
     }
@@ -193,9 +203,11 @@ public final class Training {
 
     /// Brings the loop to the state of the last good checkpoint, if there is one.
     private Optional<Checkpoint> restored(Loop<?> loop, Map<String, String> remembered) {
-        Optional<Checkpoint> last = checkpoints.latestValid(to::said);
+        Optional<Checkpoint> last = start.from;
         if (last.isEmpty()) {
-            to.said("no checkpoint yet: starting from the first step");
+            if (start.resumed) {
+                to.said("no checkpoint yet: starting from the first step");
+            }
             return last;
         }
         requireRemembered(last.get(), remembered);

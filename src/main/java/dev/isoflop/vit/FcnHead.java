@@ -67,11 +67,11 @@ public final class FcnHead extends Module {
         return forward(map, thinned, true);
     }
 
-    /// The same when it is judged: batch norm is by what it saw, and nothing is left out.
+    /// The same for a prediction: batch norm is by what it saw, and nothing is left out.
     ///
     /// @param map `[B, D, G, W]`
     /// @return `[B, K, G, W]`
-    public Tensor judged(Tensor map) {
+    public Tensor predict(Tensor map) {
         return forward(map, UnaryOperator.identity(), false);
     }
 

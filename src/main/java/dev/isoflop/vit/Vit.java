@@ -272,6 +272,18 @@ public final class Vit extends Module {
         return Part.ENCODER.of(() -> norm.forward(blocks(patches, DropPath.NONE)));
     }
 
+    /// Patch tokens after the last norm, where their patches are.
+    ///
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
+    /// @param resizing of the positions, for this call
+    /// @return `[B, D, H / P, W / P]`
+    public Tensor map(Tensor images, Resizing resizing) {
+        Tensor tokens = tokens(embed(images, resizing)); // [B, 1 + N, D]
+        long p = shape.patch();
+        Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
+        return patches.reshape(images.size(0), -1, images.size(2) / p, images.size(3) / p);
+    }
+
     /// One vector an image.
     ///
     /// @param images `[B, 3, S, S]`

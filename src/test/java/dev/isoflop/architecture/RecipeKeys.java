@@ -7,6 +7,7 @@ import dev.isoflop.method.Method;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.task.Protocol;
+import dev.isoflop.task.Task;
 import dev.isoflop.torch.Optimiser;
 
 import java.util.Arrays;
@@ -67,7 +68,7 @@ final class RecipeKeys {
                         validation: {kind: world}
                         """);
         var keys = new Keys(shortest, FineTuneRecipe::from);
-        keys.with("task", each(FineTuneRecipe.TASKS, "{name: %s}"));
+        keys.with("task", each(Task.Config.NAMES, "{name: %s}"));
         keys.with("evaluation", each(protocols(), "{protocol: %s}"));
         keys.with("cost", List.of("{on: tpu-v3}"));
         List.of("view", "checkpoints", "search", "optimiser")

@@ -199,6 +199,7 @@ class ReferenceTest {
                 ProbeReport.Features.class,
                 ProbeReport.ClassScore.class,
                 ProbeReport.Confusion.class,
+                Score.Metric.class,
                 Score.ClassScore.class,
                 SearchReport.Cell.class,
                 Work.class,

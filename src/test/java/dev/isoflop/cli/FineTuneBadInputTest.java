@@ -45,7 +45,12 @@ class FineTuneBadInputTest {
         PrintWriter writer = new PrintWriter(err, true);
         String[] all = Stream.of(start, changes).flatMap(Stream::of).toArray(String[]::new);
         assertThat(Isoflop.run(writer, writer, all)).as(err.toString()).isEqualTo(2);
-        assertThat(err.toString()).startsWith("isoflop: ").doesNotContain("\tat ");
+        assertThat(err.toString()).doesNotContain("\tat ");
+        assertThat(err.toString().lines().toList())
+                .as("after the plan, where a run had begun")
+                .last()
+                .asString()
+                .startsWith("isoflop: ");
         return err.toString().strip();
     }
 
@@ -116,7 +121,7 @@ class FineTuneBadInputTest {
     @Test
     void moreClassesThanTheTaskHasAreRefused() throws IOException {
         assertThat(refused("--set", "task.classes=48"))
-                .contains("task.classes is 48, but world, seed 0 has 49 classes of pixels");
+                .contains("task.classes is 48, but world, seed 0 has 49 classes");
         assertNothingIsWritten();
     }
 

@@ -115,7 +115,7 @@ class FineTuneTest {
     }
 
     @Test
-    void anEncoderFromScratchIsTunedAndJudged() throws IOException {
+    void anEncoderFromScratchIsTunedAndEvaluated() throws IOException {
         Path run = scratch();
         Result result = result(run);
         assertThat(result.status()).isEqualTo(Result.Status.FINISHED);
@@ -123,13 +123,16 @@ class FineTuneTest {
         Score score = score(run);
         assertThat(score.images()).isEqualTo(6);
         assertThat(score.classes()).hasSize(49).last().extracting("name").isEqualTo("background");
-        assertThat(score.meanIoU()).isBetween(0.0, 1.0);
-        assertThat(score.pixelAccuracy()).isBetween(0.0, 1.0);
+        assertThat(score.main().name()).isEqualTo("mean IoU");
+        assertThat(score.main().value()).isBetween(0.0, 1.0);
+        assertThat(score.others())
+                .extracting(Score.Metric::name)
+                .containsExactly("mean accuracy", "pixel accuracy");
         assertThat(score.protocol()).contains("centre crop of 32");
         assertThat(score.warnings()).anyMatch(it -> it.contains("never occur in world, seed 1"));
         JsonNode said = JsonMapper.shared().readTree(printed);
-        assertThat(said.get("result").get("score").get("meanIoU").asDouble())
-                .isEqualTo(score.meanIoU());
+        assertThat(said.get("result").get("score").get("main").get("value").asDouble())
+                .isEqualTo(score.main().value());
         assertThat(said.get("origin").get("from").asString()).isEqualTo(Origin.SCRATCH);
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("fine-tuning run", "What it is worth", "Image, truth, prediction")
@@ -221,13 +224,13 @@ class FineTuneTest {
         Score score = score(run);
         String word = protocol.replaceFirst("\\{protocol: (\\w+).*", "$1");
         assertThat(score.protocol()).startsWith(word);
-        long pixels = score.classes().stream().mapToLong(Score.ClassScore::pixels).sum();
+        long pixels = score.classes().stream().mapToLong(Score.ClassScore::count).sum();
         long side = word.equals("centre") ? 24 : 48;
         assertThat(pixels).as("all pixels that it judges").isEqualTo(6 * side * side);
     }
 
     @Test
-    void aPartThatIsHeldOutIsJudgedInPlaceOfTheValidationData() {
+    void aPartThatIsHeldOutIsEvaluatedInPlaceOfTheValidationData() {
         Path run = tuned("run", "--set", "hold-out=0.25", "--set", "budget=2 steps");
         assertThat(score(run).data()).contains("0.25 of it held out");
         assertThat(score(run).images()).isBetween(1L, 23L);

@@ -3,7 +3,6 @@ package dev.isoflop.method;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.budget.Precision;
-/// Masked autoencoders: what they do with what they are shown.
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Panel;
@@ -21,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
+/// Masked autoencoders: what they do with what they are shown.
 class MaeTest {
 
     private static final VitShape SMALL = new VitShape(64, 2, 4, 8, 32);

@@ -128,36 +128,35 @@ class EvaluationImagesTest {
 
     @ParameterizedTest
     @MethodSource("wholeImages")
-    void everyReadableImageIsAskedAboutOnceInOrderWithTheSameBits(Protocol protocol)
-            throws Exception {
+    void everyReadableImageIsVisitedOnceInOrderWithTheSameBits(Protocol protocol) throws Exception {
         Places places = new Places();
         for (int threads : new int[] {1, 3}) {
-            List<Long> asked = new ArrayList<>();
+            List<Integer> visited = new ArrayList<>();
             List<String> broken = new ArrayList<>();
             boolean complete =
                     images(places, protocol, threads)
-                            .ask(
-                                    question -> {
-                                        asked.add(question.number());
-                                        assertSame(question, places, protocol);
+                            .visit(
+                                    example -> {
+                                        visited.add(example.number());
+                                        assertSame(example, places, protocol);
                                         return true;
                                     },
                                     broken::add);
             assertThat(complete).isTrue();
-            assertThat(asked).containsExactly(0L, 1L, 2L, 3L, 5L, 6L, 7L, 8L);
+            assertThat(visited).containsExactly(0, 1, 2, 3, 5, 6, 7, 8);
             assertThat(broken).containsExactly("place-4: truncated");
         }
     }
 
     private static void assertSame(
-            EvaluationImages.Question question, Places places, Protocol protocol) {
-        Sample sample = places.read(Math.toIntExact(question.number()));
+            EvaluationImages.Example example, Places places, Protocol protocol) {
+        Sample sample = places.read(example.number());
         try (PointerScope _ = new PointerScope();
                 Pixels pixels = Pixels.of(sample.name(), sample.picture())) {
             Whole whole =
                     pixels.whole(protocol.base(), PATCH, Resampling.PILLOW_BILINEAR, new Canvas());
             assertThat(
-                            question.pixels()
+                            example.pixels()
                                     .equal(
                                             Ops.tensor(
                                                     whole.pixels(),
@@ -166,33 +165,33 @@ class EvaluationImagesTest {
                                                     whole.height(),
                                                     whole.width())))
                     .isTrue();
-            assertThat(question.name()).isEqualTo(sample.name());
-            assertThat(question.shownWidth()).isEqualTo(whole.frame().width());
-            assertThat(question.shownHeight()).isEqualTo(whole.frame().height());
-            assertThat(question.truth())
+            assertThat(example.name()).isEqualTo(sample.name());
+            assertThat(example.shownWidth()).isEqualTo(whole.frame().width());
+            assertThat(example.shownHeight()).isEqualTo(whole.frame().height());
+            assertThat(example.truth())
                     .isEqualTo(MaskLabels.of(places).of(sample.mask().orElseThrow()));
-            assertThat(question.picture().rgb()).isEqualTo(((Raster) sample.picture()).rgb());
-            assertThat(question.width()).isEqualTo(pixels.width());
-            assertThat(question.height()).isEqualTo(pixels.height());
+            assertThat(example.picture().rgb()).isEqualTo(((Raster) sample.picture()).rgb());
+            assertThat(example.width()).isEqualTo(pixels.width());
+            assertThat(example.height()).isEqualTo(pixels.height());
         } catch (BrokenImageException e) {
             throw new AssertionError(e);
         }
     }
 
     @Test
-    void othersAreReadWhileOneIsAnswered() {
+    void othersAreReadWhileOneIsVisited() {
         CountDownLatch four = new CountDownLatch(4);
         Places places = new Places(four, -1);
         List<Boolean> ahead = new ArrayList<>();
         boolean complete =
                 images(places, new Protocol.Whole(BASE), 2)
-                        .ask(
+                        .visit(
                                 _ -> {
                                     ahead.add(awaited(four));
                                     return false;
                                 },
                                 _ -> {});
-        assertThat(complete).as("the candidate stopped").isFalse();
+        assertThat(complete).as("the visitor stopped").isFalse();
         assertThat(ahead).containsExactly(true);
     }
 
@@ -205,30 +204,30 @@ class EvaluationImagesTest {
     }
 
     @Test
-    void oneImageIsAskedAboutAgain() {
+    void oneImageIsVisitedAgain() {
         Places places = new Places();
-        List<Long> asked = new ArrayList<>();
+        List<Integer> visited = new ArrayList<>();
         images(places, new Protocol.Whole(0), 2)
-                .again(
+                .visit(
                         6,
-                        question -> {
-                            assertSame(question, places, new Protocol.Whole(0));
-                            return asked.add(question.number());
+                        example -> {
+                            assertSame(example, places, new Protocol.Whole(0));
+                            return visited.add(example.number());
                         });
-        assertThat(asked).containsExactly(6L);
+        assertThat(visited).containsExactly(6);
     }
 
     @Test
     void aMaskOfAnotherSizeIsTheUsersError() {
         Places places = new Places(new CountDownLatch(SIZE), 2);
-        List<Long> asked = new ArrayList<>();
+        List<Integer> visited = new ArrayList<>();
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() ->
                         images(places, new Protocol.Whole(0), 2)
-                                .ask(question -> asked.add(question.number()), _ -> {}))
+                                .visit(example -> visited.add(example.number()), _ -> {}))
                 .withMessageMatching(
                         "the mask of place-2 is 1 x 1, and the image \\d+ x \\d+; make them the"
                                 + " same size");
-        assertThat(asked).as("those before it").containsExactly(0L, 1L);
+        assertThat(visited).as("those before it").containsExactly(0, 1);
     }
 }

@@ -27,7 +27,7 @@ class MeanIoUTest {
             Figures figures = figures(expected);
             assertCounts(figures, Counts::intersection, expected.get("area_intersect"));
             assertCounts(figures, Counts::union, expected.get("area_union"));
-            assertCounts(figures, Counts::claim, expected.get("area_pred"));
+            assertCounts(figures, Counts::predicted, expected.get("area_pred"));
             assertCounts(figures, Counts::truth, expected.get("area_label"));
             assertEach(figures, Counts::iou, expected.get("IoU"));
             assertEach(figures, Counts::accuracy, expected.get("Acc"));
@@ -45,10 +45,10 @@ class MeanIoUTest {
         int c = config.get("classes").asInt();
         boolean reduced = config.get("reduce_zero_label").asBoolean();
         int n = config.get("h").asInt() * config.get("w").asInt();
-        MeanIoU judge = new MeanIoU(c);
+        MeanIoU metric = new MeanIoU(c);
         for (int k = 0; k < config.get("images").asInt(); k++) {
             byte[] truth = new byte[n];
-            byte[] claims = new byte[n];
+            byte[] prediction = new byte[n];
             for (int i = 0; i < n; i++) {
                 int gt = (int) Math.floor(Golden.u(seed, 2100 + 2L * k, i) * (c + 1));
                 if (!reduced) {
@@ -57,12 +57,12 @@ class MeanIoUTest {
                 int base = Math.clamp(gt == 255 ? 0 : reduced ? gt - 1 : gt, 0, c - 1);
                 double u = Golden.u(seed, 2101 + 2L * k, i);
                 int other = (int) Math.floor((u - 0.6) / 0.4 * (reduced ? c : c - 2));
-                claims[i] = (byte) (u < 0.6 ? base : other);
+                prediction[i] = (byte) (u < 0.6 ? base : other);
                 truth[i] = (byte) (!reduced ? gt : gt == 0 ? 255 : gt - 1);
             }
-            judge.add(claims, truth);
+            metric.add(prediction, truth);
         }
-        return judge.figures();
+        return metric.figures();
     }
 
     private static void assertCounts(
@@ -88,32 +88,32 @@ class MeanIoUTest {
 
     @Test
     void pixelsThatNobodyLabelledAreLeftOut() {
-        MeanIoU judge = new MeanIoU(2);
-        judge.add(new byte[] {0, 1, 1, 1}, new byte[] {0, 1, IGNORED, IGNORED});
-        assertThat(judge.figures().meanIoU()).isEqualTo(1);
-        assertThat(judge.figures().pixels()).isEqualTo(2);
+        MeanIoU metric = new MeanIoU(2);
+        metric.add(new byte[] {0, 1, 1, 1}, new byte[] {0, 1, IGNORED, IGNORED});
+        assertThat(metric.figures().meanIoU()).isEqualTo(1);
+        assertThat(metric.figures().pixels()).isEqualTo(2);
     }
 
     @Test
     void aClassThatIsClaimedButNotThereCountsAsZero() {
-        MeanIoU judge = new MeanIoU(3);
-        judge.add(new byte[] {0, 1}, new byte[] {0, 0});
-        assertThat(judge.figures().meanIoU()).isEqualTo((0.5 + 0) / 2);
-        assertThat(judge.figures().classes().get(2).iou()).isNaN();
+        MeanIoU metric = new MeanIoU(3);
+        metric.add(new byte[] {0, 1}, new byte[] {0, 0});
+        assertThat(metric.figures().meanIoU()).isEqualTo((0.5 + 0) / 2);
+        assertThat(metric.figures().classes().get(2).iou()).isNaN();
     }
 
     @Test
     void withNothingLabelledThereIsNoFigure() {
-        MeanIoU judge = new MeanIoU(2);
-        judge.add(new byte[] {0, 1}, new byte[] {IGNORED, IGNORED});
-        assertThat(judge.figures().meanIoU()).isNaN();
-        assertThat(judge.figures().pixelAccuracy()).isNaN();
+        MeanIoU metric = new MeanIoU(2);
+        metric.add(new byte[] {0, 1}, new byte[] {IGNORED, IGNORED});
+        assertThat(metric.figures().meanIoU()).isNaN();
+        assertThat(metric.figures().pixelAccuracy()).isNaN();
     }
 
     @Test
     void aClassThatThereIsNotIsAnError() {
-        MeanIoU judge = new MeanIoU(2);
-        judge.add(new byte[] {0, 0}, new byte[] {0, 7});
-        assertThatThrownBy(judge::figures).hasMessageContaining("1 pixels are of a class");
+        MeanIoU metric = new MeanIoU(2);
+        metric.add(new byte[] {0, 0}, new byte[] {0, 7});
+        assertThatThrownBy(metric::figures).hasMessageContaining("1 pixels are of a class");
     }
 }

@@ -8,10 +8,12 @@ import dev.isoflop.recipe.Table;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Optional;
+
 class ProtocolTest {
 
     private static Protocol read(String yaml) {
-        return Protocol.from(Table.parse("t", yaml), 512);
+        return Protocol.from(Optional.of(Table.parse("t", yaml)), 512, 16);
     }
 
     @Test
@@ -34,5 +36,12 @@ class ProtocolTest {
         assertThatThrownBy(() -> read("{protocol: sliding, crop: 64, stride: 65}"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("stride is 65; it must lie between 1 and the crop, 64");
+    }
+
+    @Test
+    void aCropThatIsNoMultipleOfThePatchIsRefused() {
+        assertThatThrownBy(() -> read("crop: 500"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("crop is 500; it must be a multiple of the patch, 16");
     }
 }

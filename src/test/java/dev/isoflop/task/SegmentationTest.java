@@ -3,6 +3,7 @@ package dev.isoflop.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.isoflop.budget.Precision;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.task.Segmentation.Average;
 import dev.isoflop.task.Segmentation.Config;
@@ -27,20 +28,105 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 
 class SegmentationTest {
 
+    private static final long SEED = 20_261_126;
     private static final VitShape SMALL = new VitShape(32, 2, 2, 8, 32);
     private static final Config CONFIG =
-            new Config(3, new FcnHeadShape(8, 2, false, Norm.NONE), 0, Average.VALID, Resizing.OWN);
+            new Config(
+                    3,
+                    new FcnHeadShape(8, 2, false, Norm.NONE),
+                    0,
+                    Average.VALID,
+                    Resizing.OWN,
+                    new Protocol.Centre(32, 32));
 
     @BeforeAll
     static void load() {
         LibTorch.load();
         torch.manual_seed(5);
+    }
+
+    /// For the contract that all tasks keep; the first three are its corners.
+    static List<TaskInstance<?>> instances() {
+        VitShape small = new VitShape(64, 2, 4, 8, 32);
+        FcnHeadShape plain = new FcnHeadShape(16, 2, false, Norm.NONE);
+        FcnHeadShape whole = new FcnHeadShape(24, 1, true, Norm.BATCH);
+        Protocol centre = new Protocol.Centre(32, 32);
+        Config usual = new Config(5, plain, 0.1, Average.VALID, Resizing.OWN, centre);
+        Config other = new Config(9, whole, 0.3, Average.ALL, Resizing.INTERPOLATED, centre);
+        List<TaskInstance<?>> all =
+                new ArrayList<>(
+                        List.of(
+                                of(usual, small, 48, Positions.SINE_COSINE, 4, 4, Precision.F32),
+                                of(other, small, 40, Positions.LEARNED, 5, 2, Precision.F32),
+                                of(usual, small, 40, Positions.LEARNED, 4, 4, Precision.BF16)));
+        Random random = new Random(SEED);
+        for (int i = 0; i < 5; i++) {
+            int heads = 1 + random.nextInt(4);
+            int patch = 4 << random.nextInt(2);
+            VitShape shape =
+                    new VitShape(16 * heads, 1 + random.nextInt(3), heads, patch, 2 * patch);
+            Config config =
+                    new Config(
+                            1 + random.nextInt(30),
+                            new FcnHeadShape(
+                                    1 + random.nextInt(40),
+                                    1 + random.nextInt(3),
+                                    random.nextBoolean(),
+                                    random.nextBoolean() ? Norm.NONE : Norm.BATCH),
+                            0.4 * random.nextDouble(),
+                            random.nextBoolean() ? Average.ALL : Average.VALID,
+                            random.nextBoolean() ? Resizing.OWN : Resizing.INTERPOLATED,
+                            centre);
+            int batch = 1 + random.nextInt(4);
+            all.add(
+                    of(
+                            config,
+                            shape,
+                            patch * (2 + random.nextInt(6)),
+                            random.nextBoolean() ? Positions.LEARNED : Positions.SINE_COSINE,
+                            batch,
+                            1 + random.nextInt(batch),
+                            Precision.F32));
+        }
+        return all;
+    }
+
+    private static TaskInstance<Masked> of(
+            Config config,
+            VitShape pretrained,
+            int image,
+            Positions kind,
+            int batch,
+            int atOnce,
+            Precision precision) {
+        return new TaskInstance<>(
+                config,
+                pretrained,
+                image,
+                kind,
+                batch,
+                atOnce,
+                precision,
+                config::build,
+                n -> random(n, image, config.classes()));
+    }
+
+    /// A third of the pixels has no label.
+    private static Masked random(int n, int image, int k) {
+        Tensor noise = torch.rand(n, image, image); // [B, S, S]
+        Tensor classes = Ops.times(torch.rand(n, image, image), k); // [B, S, S]
+        Tensor labels = classes.to(ScalarType.Long); // [B, S, S]
+        labels.masked_fill_(noise.ge(new Scalar(2.0 / 3)), new Scalar(Masked.IGNORED));
+        return new Masked(torch.rand(n, 3, image, image), labels);
     }
 
     private static Vit vit(Positions kind) {
@@ -77,10 +163,10 @@ class SegmentationTest {
     }
 
     @Test
-    void anImageThatIsNotSquareIsJudgedAtItsOwnSize() {
+    void anImageThatIsNotSquareIsPredictedAtItsOwnSize() {
         for (Positions kind : Positions.values()) {
             Segmentation task = new Segmentation(CONFIG, vit(kind));
-            Tensor logits = task.judged(torch.rand(1, 3, 24, 56));
+            Tensor logits = task.predict(torch.rand(1, 3, 24, 56));
             assertThat(Ops.sizes(logits)).containsExactly(1, 3, 24, 56);
         }
     }
@@ -91,7 +177,7 @@ class SegmentationTest {
         Tensor image = torch.zeros(1, 3, 32, 64);
         Tensor changed = image.clone();
         changed.narrow(3, 56, 8).narrow(2, 0, 8).fill_(new Scalar(3)); // the upper right patch
-        Tensor moved = task.judged(changed).sub(task.judged(image)).abs().sum(1L); // [1, H, W]
+        Tensor moved = task.predict(changed).sub(task.predict(image)).abs().sum(1L); // [1, H, W]
         double corner = moved.narrow(2, 56, 8).narrow(1, 0, 8).mean().item_double();
         double opposite = moved.narrow(2, 0, 8).narrow(1, 24, 8).mean().item_double();
         assertThat(corner).isGreaterThan(2 * opposite);
@@ -116,7 +202,8 @@ class SegmentationTest {
 
     @Test
     void dropoutLeavesOutWholeChannelsByThePlaceInTheRunAlone() {
-        Config half = new Config(3, CONFIG.head(), 0.5, Average.VALID, Resizing.OWN);
+        Config half =
+                new Config(3, CONFIG.head(), 0.5, Average.VALID, Resizing.OWN, CONFIG.protocol());
         Segmentation task = new Segmentation(half, vit(Positions.SINE_COSINE));
         Masked batch =
                 new Masked(torch.rand(2, 3, 32, 32), torch.zeros(2, 32, 32).to(ScalarType.Long));
@@ -137,9 +224,10 @@ class SegmentationTest {
 
     @Test
     void theDefaultsAreThoseOfThePaper() {
-        Config read = Config.from(Table.parse("t", "name: segmentation"));
+        Table recipe = Table.parse("t", "task: {name: segmentation}");
+        Task.Config read = Task.Config.from(recipe, new VitShape(768, 12, 12, 16, 512));
         assertThat(read).isEqualTo(Config.DEFAULT);
-        assertThat(read.head()).isEqualTo(new FcnHeadShape(256, 2, false, Norm.NONE));
+        assertThat(Config.DEFAULT.head()).isEqualTo(new FcnHeadShape(256, 2, false, Norm.NONE));
         Map<String, double[]> ratesAndDecays =
                 Map.of(
                         "mae", new double[] {1e-4, 0.05},
@@ -148,7 +236,7 @@ class SegmentationTest {
                         "clip", new double[] {5e-5, 0.1},
                         "simclr", new double[] {5e-5, 0.1});
         ratesAndDecays.forEach((method, wanted) -> {
-            Optimisation found = Tuning.of(Optional.of(method));
+            Optimisation found = read.optimisation(Optional.of(method));
             assertThat(found.rate().baseRate()).as(method).isEqualTo(wanted[0]);
             AdamW.Settings adam = (AdamW.Settings) found.optimiser();
             assertThat(adam).isEqualTo(new AdamW.Settings(0.9, 0.999, 1e-8, wanted[1]));

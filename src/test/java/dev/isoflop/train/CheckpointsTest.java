@@ -328,12 +328,6 @@ class CheckpointsTest {
     }
 
     /// Kills at random moments while checkpoints of some megabytes are written without pause.
-    @Test
-    void whetherThereIsOneIsSaidWithoutReadingIt() throws IOException {
-        assertThat(Checkpoints.any(folder)).isFalse();
-        cut(write(new Checkpoints(folder, new Keep(2, 0)), 1).state());
-        assertThat(Checkpoints.any(folder)).as("a damaged one is one").isTrue();
-    }
 
     @Test
     void afterAKillAtAnyMomentTheLatestCheckpointIsWhole()
