@@ -3,7 +3,6 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Utf8;
-import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /// ADE20K's 150 classes of scene parsing, as SceneParse150 publishes them.
 ///
@@ -22,7 +20,7 @@ import java.util.Set;
 /// with `annotations/training/*.png`, and `validation` likewise; 0 in an annotation is none of the
 /// classes, class c is c + 1. The names of classes are the first words of `objectInfo150.txt` where
 /// the file is there; else of a list of ours, which is the published one.
-public final class Ade20k implements Dataset {
+public final class Ade20k implements PairedMasks {
 
     private static final int CLASSES = 150;
     private static final String INFO = "objectInfo150.txt";
@@ -162,13 +160,8 @@ public final class Ade20k implements Dataset {
     }
 
     @Override
-    public int size() {
-        return pairs.size();
-    }
-
-    @Override
-    public Set<Field> fields() {
-        return Set.of(Field.MASKS);
+    public MaskPairs pairs() {
+        return pairs;
     }
 
     @Override
@@ -179,35 +172,5 @@ public final class Ade20k implements Dataset {
     @Override
     public Background background() {
         return background;
-    }
-
-    @Override
-    public String nameOf(int index) {
-        return pairs.nameOf(index);
-    }
-
-    @Override
-    public Sample read(int index) throws IOException {
-        return pairs.read(index);
-    }
-
-    @Override
-    public Sample readWithMask(int index) throws IOException, BrokenImageException {
-        return pairs.readWithMask(index);
-    }
-
-    @Override
-    public List<Integer> labels(int index) {
-        return List.of();
-    }
-
-    @Override
-    public List<String> captions(int index) {
-        return List.of();
-    }
-
-    @Override
-    public void close() {
-        pairs.close();
     }
 }

@@ -4,7 +4,6 @@ import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Utf8;
-import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Images and masks of the same names, in two folders of any depth: `images/a/1.jpg` and
@@ -20,7 +18,7 @@ import java.util.stream.IntStream;
 ///
 /// A mask is a PNG whose pixels are numbers, grey or of a palette: by {@link Background}, 0 is the
 /// background and class c is c + 1, or class c is c. 255 is ignored.
-public final class ImageMasks implements Dataset {
+public final class ImageMasks implements PairedMasks {
 
     private final Path path;
     private final MaskPairs pairs;
@@ -139,13 +137,8 @@ public final class ImageMasks implements Dataset {
     }
 
     @Override
-    public int size() {
-        return pairs.size();
-    }
-
-    @Override
-    public Set<Field> fields() {
-        return Set.of(Field.MASKS);
+    public MaskPairs pairs() {
+        return pairs;
     }
 
     @Override
@@ -156,35 +149,5 @@ public final class ImageMasks implements Dataset {
     @Override
     public Background background() {
         return background;
-    }
-
-    @Override
-    public String nameOf(int index) {
-        return pairs.nameOf(index);
-    }
-
-    @Override
-    public Sample read(int index) throws IOException {
-        return pairs.read(index);
-    }
-
-    @Override
-    public Sample readWithMask(int index) throws IOException, BrokenImageException {
-        return pairs.readWithMask(index);
-    }
-
-    @Override
-    public List<Integer> labels(int index) {
-        return List.of();
-    }
-
-    @Override
-    public List<String> captions(int index) {
-        return List.of();
-    }
-
-    @Override
-    public void close() {
-        pairs.close();
     }
 }

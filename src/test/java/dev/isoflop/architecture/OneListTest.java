@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.data.Source;
 import dev.isoflop.method.Method;
+import dev.isoflop.task.Task;
 
 import org.junit.jupiter.api.Test;
 
@@ -17,13 +18,13 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/// The methods and the kinds of data are listed once each, where their sealed interface permits
-/// them: whoever adds one need not look for switches elsewhere.
+/// The methods, the tasks and the kinds of data are listed once each, where their sealed interface
+/// permits them: whoever adds one need not look for switches elsewhere.
 class OneListTest {
 
     /// What is listed by `permits`.
     private static final List<Class<?>> LISTS =
-            List.of(Method.class, Method.Config.class, Source.class);
+            List.of(Method.class, Method.Config.class, Source.class, Task.class, Task.Config.class);
 
     /// What a `case` names, up to its arrow or colon.
     private static final Pattern CASE = Pattern.compile("\\bcase\\b(.*?)(->|:)", Pattern.DOTALL);

@@ -86,7 +86,7 @@ class SourceTest {
                             .getDeclaredMethod("example", Path.class)
                             .invoke(null, temporary);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(kind + " has no example in its test", e);
+            throw new LinkageError(kind + " has no example in its test", e);
         }
     }
 
