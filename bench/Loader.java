@@ -48,7 +48,7 @@ final class Loader {
             return;
         }
         var settings = new dev.isoflop.data.loader.Loader.Settings(CHUNK, CHUNK, 1, 1, 2, 0);
-        try (Dataset dataset = ImageFolder.open(directory);
+        try (Dataset dataset = new ImageFolder.Config(directory).open();
                 var loader =
                         new dev.isoflop.data.loader.Loader(
                                 dataset, List.of(View.mae(224)), settings, 0, WARM_UP + MEASURED)) {

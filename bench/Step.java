@@ -6,6 +6,7 @@ import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.train.Batches;
+import dev.isoflop.train.Examples;
 import dev.isoflop.train.Images;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
@@ -50,6 +51,11 @@ final class Step {
         }
 
         @Override
+        public Images batch(Examples of) {
+            return new Images(of.views().getFirst());
+        }
+
+        @Override
         public Loss loss(Images batch, Progress at) {
             Tensor feature = encoder.forward(batch.pixels()); // [B, D]
             Tensor logits = head.forward(feature);
@@ -63,7 +69,7 @@ final class Step {
         }
 
         @Override
-        public Module encoder() {
+        public Vit encoder() {
             return encoder;
         }
 

@@ -9,9 +9,9 @@ import java.util.List;
 ///
 /// @param labels of each row, the main one first; at least one
 /// @param classes how many there are; labels lie below it
-record GroundTruth(List<List<Integer>> labels, int classes) {
+public record GroundTruth(List<List<Integer>> labels, int classes) {
 
-    GroundTruth {
+    public GroundTruth {
         labels = labels.stream().map(List::copyOf).toList();
         Check.that(classes >= 1, "classes is %s; it must be at least 1", classes);
         for (List<Integer> row : labels) {

@@ -15,7 +15,7 @@ import java.nio.LongBuffer;
 /// The nearest keys of each query by the cosine between features, all pairs compared.
 ///
 /// Shapes: M queries, N keys, Q queries at once, D width, K neighbours.
-final class Neighbours {
+public final class Neighbours {
 
     private static final int AT_ONCE = 256; // queries: their similarities to all keys are in memory
 
@@ -36,7 +36,7 @@ final class Neighbours {
     /// @param queries `[M, D]`
     /// @param keys `[N, D]`
     /// @param k how many of each query; at most N
-    static Neighbours of(Tensor queries, Tensor keys, int k) {
+    public static Neighbours of(Tensor queries, Tensor keys, int k) {
         Check.that(
                 k >= 1 && k <= keys.size(0),
                 "k is %s; it must lie between 1 and the %s keys",

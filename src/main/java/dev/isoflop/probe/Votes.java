@@ -9,7 +9,7 @@ import dev.isoflop.fault.Check;
 /// CVPR 2018, [arXiv:1805.01978](https://arxiv.org/abs/1805.01978), section 3.4: a neighbour at
 /// cosine `s` has `exp(s / T)` votes, T = 0.07. The authors of DINO evaluate their encoders so,
 /// with k of 10, 20, 100 and 200. A neighbour that shows several classes votes for each of them.
-final class Votes {
+public final class Votes {
 
     private Votes() {}
 
@@ -20,7 +20,8 @@ final class Votes {
     /// @param k how many of the nearest vote
     /// @param temperature T, above 0
     /// @return votes for each class, `queries x classes`
-    static double[][] of(Neighbours neighbours, GroundTruth truth, int k, double temperature) {
+    public static double[][] of(
+            Neighbours neighbours, GroundTruth truth, int k, double temperature) {
         Check.that(
                 k >= 1 && k <= neighbours.count(),
                 "k is %s; it must lie between 1 and the %s neighbours found",
