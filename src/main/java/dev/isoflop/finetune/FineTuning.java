@@ -12,6 +12,7 @@ import dev.isoflop.run.RunListener;
 import dev.isoflop.run.Stop;
 import dev.isoflop.task.Evaluation;
 import dev.isoflop.task.Task;
+import dev.isoflop.task.Transfer;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.trainer.Training;
@@ -97,7 +98,8 @@ public final class FineTuning {
         try (FineTuneRecipe.Splits splits = recipe.open()) {
             // data that will not do and a budget too small are said before a folder is made
             Plan plan = recipe.on(splits.training()).plan(splits.training().size(), 1);
-            Table kept = recipe.settings().settled(table, plan);
+            Table settled = recipe.settings().settled(table, plan);
+            Table kept = recipe.task().transfer().kept(settled);
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
                 run.writeOrigin(recipe.origin());
@@ -120,8 +122,8 @@ public final class FineTuning {
     public static Result resume(Path folder, RunListener to, Stop stop)
             throws InterruptedException {
         try (RunFolder run = RunFolder.resume(folder)) {
-            Table table = Table.parse(run.recipe().toString(), run.readRecipe());
-            if (!FineTuneRecipe.isOne(table)) {
+            Table read = Table.parse(run.recipe().toString(), run.readRecipe());
+            if (!FineTuneRecipe.isOne(read)) {
                 throw new InputException(
                         "%s is no fine-tuning run; continue it with isoflop pretrain --resume %s"
                                 .formatted(folder, folder));
@@ -129,6 +131,7 @@ public final class FineTuning {
             if (run.readSearch().isPresent()) {
                 throw new InputException(folder + " holds a search, not a run of its own");
             }
+            Table table = Transfer.resumed(read);
             Origin origin = run.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
             run.writeOrigin(origin);
             FineTuneRecipe recipe = FineTuneRecipe.from(table, origin);
@@ -160,7 +163,7 @@ public final class FineTuning {
                                 Origins.encoder(
                                         recipe.origin(),
                                         recipe.encoder().image(),
-                                        recipe.task().positions(),
+                                        recipe.task().transfer(),
                                         settings.precision(),
                                         begins));
         Training.Subject subject =

@@ -11,6 +11,7 @@ import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.task.Transfer;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.train.Checkpoint;
 import dev.isoflop.train.Checkpoints;
@@ -139,22 +140,22 @@ final class Origins {
 
     /// A network with the weights of an origin, for images of a size.
     ///
+    /// @param transfer what becomes of it
     /// @param begins whether weights are asked for at all: a run that goes on has its own
     static Vit encoder(
-            Origin origin, int image, Resizing resizing, Precision precision, boolean begins) {
+            Origin origin, int image, Transfer transfer, Precision precision, boolean begins) {
         Card card = card(origin);
+        Positions kind = transfer.kind(card.positions());
+        Resizing resizing =
+                transfer.positions().of(card.positions(), Optional.ofNullable(origin.method()));
         String file = origin.file();
-        if (file == null || !begins) {
-            Card sized =
-                    new Card(
-                            card.shape().at(image),
-                            card.positions(),
-                            card.pool(),
-                            card.style(),
-                            card.source());
-            return sized.network();
+        if (file != null && begins) {
+            return Encoders.read(Path.of(file), Engine.parameterType(precision))
+                    .at(image, resizing, kind);
         }
-        return Encoders.read(Path.of(file), Engine.parameterType(precision)).at(image, resizing);
+        VitShape shape = card.shape().at(image);
+        Vit fresh = new Vit(shape, card.positions(), card.pool(), card.style(), resizing);
+        return kind == card.positions() ? fresh : fresh.at(image, resizing, kind);
     }
 
     /// The size that an encoder has at home.

@@ -7,6 +7,7 @@ import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
 import dev.isoflop.run.SearchReport;
 import dev.isoflop.run.Stop;
+import dev.isoflop.task.Transfer;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -113,7 +114,7 @@ public final class Search {
             whole.on(splits.training()).plan(splits.training().size(), 1);
         }
         try (RunFolder opened = RunFolder.create(folder)) {
-            opened.writeRecipe(table.yaml());
+            opened.writeRecipe(whole.task().transfer().kept(table).yaml());
             opened.writeSearch(begun);
             return new Cells(opened, table, begun, to, stop).run();
         }
@@ -128,7 +129,8 @@ public final class Search {
             SearchReport report =
                     opened.readSearch()
                             .orElseThrow(() -> new InputException(folder + " holds no search"));
-            Table table = Table.parse(opened.recipe().toString(), opened.readRecipe());
+            Table read = Table.parse(opened.recipe().toString(), opened.readRecipe());
+            Table table = Transfer.resumed(read);
             return new Cells(opened, table, report, to, stop).run();
         }
     }

@@ -34,8 +34,10 @@ public sealed interface Protocol {
         }
     }
 
-    /// All of it at once, padded to whole patches; scores are brought back to the size of the
-    /// labels.
+    /// All of it at once, at its own proportions: each side is rounded up to whole patches by
+    /// padding on the right and below with the mean, and the encoder's positions are resized to
+    /// that grid. Scores of the padding are cut off, and the rest is brought back to the size of
+    /// the labels. mmsegmentation's `whole` mode, whose embedding pads likewise.
     record Whole(int base) implements Protocol {
 
         @Override

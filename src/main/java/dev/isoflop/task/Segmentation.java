@@ -18,7 +18,6 @@ import dev.isoflop.train.Progress;
 import dev.isoflop.vit.FcnHead;
 import dev.isoflop.vit.FcnHeadShape;
 import dev.isoflop.vit.FcnHeadShape.Norm;
-import dev.isoflop.vit.Resizing;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
@@ -34,11 +33,11 @@ import java.util.Optional;
 /// Skanda Koppula et al., *Where Should I Spend My FLOPS?*, 2022, section A.4: the encoder's last
 /// tokens as a grid, a fully convolutional head, and cross-entropy at the image's own size.
 ///
-/// Differs from the paper where it is silent, with mmsegmentation's `FCNHead`, which it names, as
-/// the default: no norm; dropout of whole channels, 0.1. Learned positions are interpolated, fixed
-/// ones computed anew. The loss is the mean over labelled pixels, of the cut at hand where a batch
-/// is cut; mmsegmentation divides by all pixels, which is `average: all`. Weight decay is
-/// decoupled, and spares whatever has one dimension.
+/// The head is mmsegmentation's as it comes (A.4); `recipes/ade20k/segmentation.yaml` gives it the
+/// norm and dilation of MoCo's (2.3). {@link Transfer} says what becomes of the encoder. Ours where
+/// the paper is silent: the encoder's last norm before the head, which mmsegmentation's recipe has
+/// not; its dropout of whole channels, 0.1, without its second draw of windows that a class fills
+/// (`cat_max_ratio`); the mean over labelled pixels, of the cut at hand where a batch is cut.
 ///
 /// Shapes: B images of H x W, G x U patches, N = G U, D width, C channels, K classes.
 public final class Segmentation implements Task<Masked> {
@@ -59,14 +58,14 @@ public final class Segmentation implements Task<Masked> {
     /// @param head on the tokens
     /// @param dropout how often a channel of an image is left out before the classifier
     /// @param average what the loss is divided by
-    /// @param positions how the encoder's are resized; the paper does not say
+    /// @param transfer what becomes of the encoder
     /// @param protocol by which it is evaluated
     public record Config(
             int classes,
             FcnHeadShape head,
             double dropout,
             Average average,
-            Resizing positions,
+            Transfer transfer,
             Protocol protocol)
             implements Task.Config {
 
@@ -74,10 +73,10 @@ public final class Segmentation implements Task<Masked> {
         public static final Config DEFAULT =
                 new Config(
                         0,
-                        new FcnHeadShape(256, 2, false, Norm.NONE),
+                        new FcnHeadShape(256, 2, 1, false, Norm.NONE),
                         0.1,
                         Average.VALID,
-                        Resizing.OWN,
+                        Transfer.DEFAULT,
                         new Protocol.Centre(512, 512));
 
         public Config {
@@ -102,11 +101,12 @@ public final class Segmentation implements Task<Masked> {
                             new FcnHeadShape(
                                     t.count("channels", usual.channels()),
                                     t.count("convolutions", usual.convolutions()),
+                                    t.count("dilation", usual.dilation()),
                                     t.flag("concatenated", usual.concatenated()),
                                     t.choice("norm", usual.norm())),
                             t.real("dropout", DEFAULT.dropout),
                             t.choice("average", DEFAULT.average),
-                            t.choice("positions", DEFAULT.positions),
+                            Transfer.from(t),
                             protocol));
         }
 
@@ -132,7 +132,7 @@ public final class Segmentation implements Task<Masked> {
 
         @Override
         public Config withClasses(int k) {
-            return new Config(k, head, dropout, average, positions, protocol);
+            return new Config(k, head, dropout, average, transfer, protocol);
         }
 
         @Override
@@ -185,7 +185,7 @@ public final class Segmentation implements Task<Masked> {
 
     @Override
     public Loss loss(Masked batch, Progress at) {
-        Tensor map = encoder.map(batch.pixels(), config.positions); // [B, D, G, U]
+        Tensor map = encoder.map(batch.pixels()); // [B, D, G, U]
         ChannelDropout dropout = new ChannelDropout(config.dropout, DROPOUT, at);
         Tensor scores = HEADS.of(() -> head.forward(map, dropout::of)); // [B, K, G, U]
         return LOSS.of(() -> loss(scores.to(batch.pixels().scalar_type()), batch.labels(), map));
@@ -203,7 +203,7 @@ public final class Segmentation implements Task<Masked> {
     /// @param pixels `[B, 3, H, W]`, normalised; both sides are multiples of the patch
     /// @return `[B, K, H, W]`
     public Tensor predict(Tensor pixels) {
-        Tensor map = encoder.map(pixels, config.positions); // [B, D, G, U]
+        Tensor map = encoder.map(pixels); // [B, D, G, U]
         Tensor scores = head.predict(map).to(pixels.scalar_type()); // [B, K, G, U]
         return bilinear(scores, pixels.size(2), pixels.size(3)); // [B, K, H, W]
     }
@@ -216,6 +216,11 @@ public final class Segmentation implements Task<Masked> {
     @Override
     public Module trained() {
         return trained;
+    }
+
+    @Override
+    public boolean decays(String parameter, long dimensions) {
+        return config.transfer.decays(parameter, dimensions);
     }
 
     @Override

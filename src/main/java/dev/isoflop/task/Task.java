@@ -7,7 +7,6 @@ import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.train.Learner;
 import dev.isoflop.train.Optimisation;
-import dev.isoflop.vit.Resizing;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
@@ -78,8 +77,8 @@ public sealed interface Task<B> extends Learner<B> permits Segmentation {
         /// Parameters of everything that is trained, fixed positions included.
         long parameters(VitShape encoder);
 
-        /// How the encoder's positions are resized.
-        Resizing positions();
+        /// What becomes of the encoder.
+        Transfer transfer();
 
         /// How it is trained, unless a recipe says otherwise.
         ///

@@ -25,8 +25,8 @@ import java.util.Map;
 /// [arXiv:1711.05101](https://arxiv.org/abs/1711.05101), algorithm 2, with PyTorch's order: decay
 /// first, epsilon added after the bias-corrected root.
 ///
-/// Biases and other parameters of one dimension are not decayed; tokens, whose shape is `[1, 1,
-/// width]`, are, as the authors of MAE and DINO do it.
+/// Unless a learner says otherwise, biases and other parameters of one dimension are not decayed;
+/// tokens, whose shape is `[1, 1, width]`, are, as the authors of MAE and DINO pre-train.
 public final class AdamW implements Optimiser {
 
     /// What does not change during a run.
@@ -102,7 +102,8 @@ public final class AdamW implements Optimiser {
         groups = List.of(group(parameters, true), group(parameters, false));
     }
 
-    /// Whether weight decay applies to a parameter: not to biases, nor to any of one dimension.
+    /// Whether weight decay applies to a parameter unless a learner says otherwise: not to biases,
+    /// nor to any of one dimension.
     public static boolean decays(String name, long dimensions) {
         return dimensions > 1 && !name.endsWith(".bias");
     }
@@ -113,7 +114,7 @@ public final class AdamW implements Optimiser {
         List<Slot> slots = new ArrayList<>();
         long i = 0;
         for (Map.Entry<String, Tensor> entry : parameters.named().entrySet()) {
-            if (decays(entry.getKey(), entry.getValue().dim()) == decayed) {
+            if (parameters.decays(entry.getKey()) == decayed) {
                 slots.add(
                         new Slot(
                                 entry.getValue(),

@@ -16,8 +16,8 @@ import java.util.Map;
 ///
 /// Yang You et al., *Large Batch Training of Convolutional Networks*, 2017,
 /// [arXiv:1708.03888](https://arxiv.org/abs/1708.03888), as SimCLR, BYOL and DINO write it: weight
-/// decay is added to the gradient before the trust ratio is taken, and tensors of one dimension are
-/// neither decayed nor scaled.
+/// decay is added to the gradient before the trust ratio is taken, and tensors of one dimension, or
+/// that a learner spares weight decay, are neither decayed nor scaled.
 public final class Lars implements Optimiser {
 
     /// What does not change during a run.
@@ -85,15 +85,15 @@ public final class Lars implements Optimiser {
                         Tensor sum = velocities.get(name);
                         if (gradient.defined() && sum != null) {
                             sum.mul_(new Scalar(settings.momentum));
-                            sum.add_(direction(value, gradient, weightDecay));
+                            sum.add_(direction(name, value, gradient, weightDecay));
                             value.sub_(sum, new Scalar(learningRate));
                         }
                     });
         }
     }
 
-    private Tensor direction(Tensor value, Tensor gradient, double weightDecay) {
-        if (value.dim() <= 1) {
+    private Tensor direction(String name, Tensor value, Tensor gradient, double weightDecay) {
+        if (value.dim() <= 1 || !parameters.decays(name)) {
             return gradient;
         }
         Tensor decayed = gradient.add(value, new Scalar(weightDecay));

@@ -30,9 +30,24 @@ public final class Parameters {
 
     private final Map<String, Tensor> named = new LinkedHashMap<>();
     private final Tensor values;
+    private final Decay decay;
+
+    /// Which parameters weight decay applies to.
+    public interface Decay {
+
+        /// Whether it applies to a parameter of this name and so many dimensions.
+        boolean decays(String name, long dimensions);
+    }
 
     /// Moves the module's trainable parameters into a flat buffer, in place: their values are kept.
+    /// Weight decay applies to those of two dimensions and more, but to no bias.
     public Parameters(Module module) {
+        this(module, AdamW::decays);
+    }
+
+    /// The same, of which weight decay applies to some.
+    public Parameters(Module module, Decay decay) {
+        this.decay = decay;
         Map<String, Tensor> trainable = new LinkedHashMap<>();
         named(module)
                 .forEach((name, tensor) -> {
@@ -81,6 +96,12 @@ public final class Parameters {
     /// The trainable parameters by name.
     public Map<String, Tensor> named() {
         return java.util.Collections.unmodifiableMap(named);
+    }
+
+    /// Whether weight decay applies to one of them.
+    boolean decays(String name) {
+        Tensor parameter = named.get(name);
+        return parameter != null && decay.decays(name, parameter.dim());
     }
 
     /// How many numbers are trained.

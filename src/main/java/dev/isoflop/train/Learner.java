@@ -1,5 +1,6 @@
 package dev.isoflop.train;
 
+import dev.isoflop.torch.AdamW;
 import dev.isoflop.vit.Vit;
 
 import org.bytedeco.pytorch.Module;
@@ -23,6 +24,14 @@ public interface Learner<B> {
 
     /// What the optimiser may change.
     Module trained();
+
+    /// Whether weight decay applies to a parameter of {@link #trained}.
+    ///
+    /// @param parameter its name there, such as `encoder.cls_token`
+    /// @param dimensions of it
+    default boolean decays(String parameter, long dimensions) {
+        return AdamW.decays(parameter, dimensions);
+    }
 
     /// The encoder that this learner hands on.
     Vit encoder();

@@ -103,7 +103,7 @@ public final class Loop<B> {
         this.device = device;
         Module state = learner.state();
         state.to(device, Engine.parameterType(settings.precision), false);
-        parameters = new Parameters(learner.trained());
+        parameters = new Parameters(learner.trained(), learner::decays);
         optimiser = settings.optimisation.optimiser().of(parameters);
     }
 

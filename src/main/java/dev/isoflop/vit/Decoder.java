@@ -40,7 +40,8 @@ public final class Decoder extends Module {
         patches = encoder.patches();
         width = shape.width();
         maskToken = registered(this, "mask_token", Init.token(width), true);
-        positions = registered(this, "pos_embed", Vit.positions(width, encoder.grid()), false);
+        positions =
+                registered(this, "pos_embed", PositionTable.fixed(width, encoder.grid()), false);
         embedding = register_module("embed", Init.xavier(new LinearImpl(encoder.width(), width)));
         register_module("blocks", list);
         for (int i = 0; i < shape.depth(); i++) {

@@ -10,9 +10,14 @@ import java.util.List;
 ///
 /// @param channels of its convolutions, C
 /// @param convolutions of 3 x 3, one after the other
-/// @param concatenated whether one more convolution reads the tokens beside what the others made
+/// @param dilation from one of the nine places that such a convolution reads to the next, in
+///   tokens; 1 are neighbours. Its border of zeros is as wide, and its price the same whatever it
+///   is
+/// @param concatenated whether one more convolution reads the tokens beside what the others made;
+///   it is never dilated
 /// @param norm after each convolution
-public record FcnHeadShape(int channels, int convolutions, boolean concatenated, Norm norm) {
+public record FcnHeadShape(
+        int channels, int convolutions, int dilation, boolean concatenated, Norm norm) {
 
     private static final long KERNEL = 9; // 3 x 3
 
@@ -27,6 +32,10 @@ public record FcnHeadShape(int channels, int convolutions, boolean concatenated,
     public FcnHeadShape {
         Check.that(channels >= 1, "channels is %s; it must be at least 1", channels);
         Check.that(convolutions >= 1, "convolutions is %s; it must be at least 1", convolutions);
+        Check.that(
+                dilation >= 1,
+                "dilation is %s; write 1 for neighbours, or more, such as 6",
+                dilation);
     }
 
     /// The matrix products of one forward pass on the tokens of one image.

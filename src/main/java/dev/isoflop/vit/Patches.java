@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /// Images as sequences of patches, and back.
 ///
-/// Shapes: B images of side S = G P, N = G G patches, V = 3 P P values.
+/// Shapes: B images of H = G P by W = U P pixels, N = G U patches, V = 3 P P values.
 public final class Patches {
 
     private static final double PIXEL_EPSILON = 1e-6; // of MAE's authors, inside the root
@@ -20,25 +20,36 @@ public final class Patches {
 
     /// Patches as rows of values in the order (row, column, channel): MAE's target.
     ///
-    /// @param images `[B, 3, S, S]`
+    /// @param images `[B, 3, H, W]`
     /// @param p side of a patch
-    /// @return `[B, N, V]`
+    /// @return `[B, N, V]`, row by row of the image
     public static Tensor of(Tensor images, long p) {
         long g = images.size(2) / p;
-        Tensor split = images.view(images.size(0), 3, g, p, g, p); // [B, 3, G, P, G, P]
-        return split.permute(0, 2, 4, 3, 5, 1).reshape(images.size(0), g * g, 3 * p * p);
+        long u = images.size(3) / p;
+        Tensor split = images.view(images.size(0), 3, g, p, u, p); // [B, 3, G, P, U, P]
+        return split.permute(0, 2, 4, 3, 5, 1).reshape(images.size(0), g * u, 3 * p * p);
     }
 
-    /// Images from patches: the inverse of {@link #of}.
+    /// Square images from patches: the inverse of {@link #of}.
     ///
     /// @param patches `[B, N, V]`
     /// @param p side of a patch
-    /// @return `[B, 3, S, S]`
+    /// @return `[B, 3, G P, G P]`
     public static Tensor images(Tensor patches, long p) {
+        return images(patches, p, Math.round(Math.sqrt((double) patches.size(1))));
+    }
+
+    /// Images of any shape from patches: the inverse of {@link #of}.
+    ///
+    /// @param patches `[B, N, V]`
+    /// @param p side of a patch
+    /// @param g rows of patches
+    /// @return `[B, 3, H, W]`
+    static Tensor images(Tensor patches, long p, long g) {
         long b = patches.size(0);
-        long g = Math.round(Math.sqrt((double) patches.size(1)));
-        Tensor split = patches.view(b, g, g, p, p, 3); // [B, G, G, P, P, 3]
-        return split.permute(0, 5, 1, 3, 2, 4).reshape(b, 3, g * p, g * p);
+        long u = patches.size(1) / g;
+        Tensor split = patches.view(b, g, u, p, p, 3); // [B, G, U, P, P, 3]
+        return split.permute(0, 5, 1, 3, 2, 4).reshape(b, 3, g * p, u * p);
     }
 
     /// Each patch with mean 0 and deviation 1: MAE's target in the authors' published recipe.

@@ -5,7 +5,6 @@ package dev.isoflop.vit;
 public enum Positions {
     /// Fixed sines and cosines; Xavier-uniform layers. He et al. 2022 (MAE).
     SINE_COSINE,
-    /// Learned, and resized bicubically for images of another size; layers normal within 0.02.
-    /// Dosovitskiy et al. 2021, Caron et al. 2021 (DINO).
+    /// Learned; layers normal within 0.02. Dosovitskiy et al. 2021, Caron et al. 2021 (DINO).
     LEARNED
 }

@@ -7,7 +7,6 @@ import static dev.isoflop.torch.Ops.registered;
 import static org.bytedeco.pytorch.global.torch.linear;
 
 import dev.isoflop.fault.Check;
-import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Parameters;
 import dev.isoflop.torch.Part;
 
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /// The vision transformer, with a class token and either kind of positions.
 ///
@@ -33,7 +33,7 @@ import java.util.Objects;
 /// ones; and with a {@link VitStyle} that of CLIP's image tower. Names of parameters are those of
 /// the authors' code, so that encoders travel.
 ///
-/// Shapes: B images of side S, G patches a side, N = G G of side P, D width.
+/// Shapes: B images of H x W, or of side S; N patches of side P, G a side of a square; D width.
 public final class Vit extends Module {
 
     /// Which token is the feature of the whole image.
@@ -44,13 +44,18 @@ public final class Vit extends Module {
         MEAN_OF_PATCHES
     }
 
+    private static final String CLASS_TOKEN_NAME = "cls_token";
     private static final String POSITIONS = "pos_embed";
-    private static final double RESIZE_OFFSET = 0.1; // DINO's authors', against rounding down
+
+    /// The names of what is one vector a place rather than a weight: the class token and the
+    /// positions. Fine-tuning spares them weight decay; pre-training does not.
+    public static final Set<String> TOKENS = Set.of(CLASS_TOKEN_NAME, POSITIONS);
 
     private final VitShape shape;
     private final Positions kind;
     private final Pool pool;
     private final VitStyle style;
+    private final Resizing resizing;
     private final Tensor patchWeight;
     private final Tensor patchBias;
     private final Tensor classToken;
@@ -71,16 +76,29 @@ public final class Vit extends Module {
         this(shape, kind, pool, VitStyle.TIMM);
     }
 
-    /// A transformer in the style of whoever trained it.
+    /// A transformer in the style of whoever trained it. Learned positions are resized by the rule
+    /// of DINO, the only method whose views differ in size.
     public Vit(VitShape shape, Positions kind, Pool pool, VitStyle style) {
+        this(
+                shape,
+                kind,
+                pool,
+                style,
+                kind == Positions.LEARNED ? Resizing.DINO_SCALE : Resizing.BY_SIZE);
+    }
+
+    /// The same with a rule of its own for images of another grid than the shape's.
+    public Vit(VitShape shape, Positions kind, Pool pool, VitStyle style, Resizing resizing) {
         this.shape = shape;
         this.kind = kind;
         this.pool = pool;
         this.style = style;
+        this.resizing = resizing;
         int d = shape.width();
         boolean learned = kind == Positions.LEARNED;
-        classToken = registered(this, "cls_token", Init.token(d), true);
-        Tensor table = learned ? Init.positions(d, shape.grid()) : positions(d, shape.grid());
+        classToken = registered(this, CLASS_TOKEN_NAME, Init.token(d), true);
+        Tensor table =
+                learned ? Init.positions(d, shape.grid()) : PositionTable.fixed(d, shape.grid());
         positions = registered(this, POSITIONS, table, learned);
         Tensor weight =
                 learned
@@ -107,26 +125,18 @@ public final class Vit extends Module {
                 : Init.patchBias(shape.width(), shape.patch());
     }
 
-    /// The fixed table `[1, 1 + grid * grid, width]`, in single precision as the authors store it.
-    public static Tensor positions(int width, int grid) {
-        return positions(width, grid, grid);
-    }
-
-    private static Tensor positions(int width, int rows, int columns) {
-        double[] table = SinCos.table(width, rows, columns);
-        float[] rounded = new float[table.length];
-        for (int i = 0; i < table.length; i++) {
-            rounded[i] = (float) table[i];
-        }
-        return Ops.tensor(rounded, 1, 1 + (long) rows * columns, width);
-    }
-
-    /// The same encoder for images of another size: a copy, whose positions are resized once. What
-    /// was learned goes on learning.
+    /// The same encoder for images of another size: a copy, whose positions are resized once, by a
+    /// rule that the copy keeps. What was learned goes on learning.
     ///
     /// @param image side in pixels, a multiple of the patch
     public Vit at(int image, Resizing resizing) {
-        Vit copy = new Vit(shape.at(image), kind, pool, style);
+        return at(image, resizing, kind);
+    }
+
+    /// The same, with another kind of positions from then on: fixed ones that are said to be
+    /// learned begin as the fixed table and are trained.
+    public Vit at(int image, Resizing resizing, Positions kind) {
+        Vit copy = new Vit(shape.at(image), kind, pool, style, resizing);
         int grid = copy.shape.grid();
         Map<String, Tensor> own = Parameters.named(this);
         try (NoGradGuard _ = new NoGradGuard()) {
@@ -162,55 +172,49 @@ public final class Vit extends Module {
         return style;
     }
 
+    /// How its positions are resized.
+    public Resizing resizing() {
+        return resizing;
+    }
+
     /// Patches of an image, each as a row of numbers in the order (channel, row, column).
     ///
-    /// @param images `[B, 3, S, S]`
-    /// @return `[B, N, 3 P P]`
+    /// @param images `[B, 3, H, W]`
+    /// @return `[B, N, 3 P P]`, row by row of the image
     private Tensor patches(Tensor images) {
         long p = shape.patch();
         long g = images.size(2) / p;
         long w = images.size(3) / p;
+        Check.that(
+                g >= 1 && w >= 1 && g * p == images.size(2) && w * p == images.size(3),
+                "images are of %s x %s pixels; both sides must be multiples of the patch, %s",
+                images.size(2),
+                images.size(3),
+                p);
         Tensor split = images.view(images.size(0), 3, g, p, w, p); // [B, 3, G, P, W, P]
         return split.permute(0, 2, 4, 1, 3, 5).reshape(images.size(0), g * w, 3 * p * p);
     }
 
     /// Patch embeddings with their positions, without the class token.
     ///
-    /// @param images `[B, 3, S, S]`; with learned positions S may be any multiple of the patch
-    /// @return `[B, N, D]`
+    /// Of images that have another grid than the shape's, positions are resized for this call.
+    ///
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
+    /// @return `[B, N, D]`, row by row of the image
     public Tensor embed(Tensor images) {
-        return Part.ENCODER.of(() -> embedded(own(images), Resizing.OWN));
+        return Part.ENCODER.of(() -> embedded(images));
     }
 
     /// The same of some patches only; all are embedded first.
     ///
-    /// @param images `[B, 3, S, S]`
+    /// @param images `[B, 3, H, W]`
     /// @param keep which patches of each image, `[B, K]`
     /// @return `[B, K, D]`
     public Tensor embed(Tensor images, Tensor keep) {
-        return Part.ENCODER.of(() -> Patches.selected(embedded(own(images), Resizing.OWN), keep));
+        return Part.ENCODER.of(() -> Patches.selected(embedded(images), keep));
     }
 
-    /// Patch embeddings of images of any size, whose positions are resized for this call.
-    ///
-    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
-    /// @return `[B, N, D]`, row by row of the image
-    public Tensor embed(Tensor images, Resizing resizing) {
-        return Part.ENCODER.of(() -> embedded(images, resizing));
-    }
-
-    /// Images that fixed positions are for.
-    private Tensor own(Tensor images) {
-        long rows = images.size(2) / shape.patch();
-        Check.that(
-                kind == Positions.LEARNED || rows == shape.grid(),
-                "image is of %s patches a side where the fixed positions have %s",
-                rows,
-                shape.grid());
-        return images;
-    }
-
-    private Tensor embedded(Tensor images, Resizing resizing) {
+    private Tensor embedded(Tensor images) {
         Tensor weight = patchWeight.view(shape.width(), -1); // [D, 3 P P]
         Tensor embedded = linear(patches(images), weight, new TensorOptional(patchBias)); // [B,N,D]
         int p = shape.patch();
@@ -221,26 +225,13 @@ public final class Vit extends Module {
 
     /// The positions of the patches of an image: the table, or the table resized.
     ///
-    /// The authors of DINO add 0.1 to the size they ask for, and sample at that scale.
-    ///
     /// @return `[1, rows * columns, D]`
-    public Tensor patchPositions(int rows, int columns, Resizing resizing) {
+    Tensor patchPositions(int rows, int columns, Resizing resizing) {
         Tensor own = positions.narrow(1, 1, shape.patches()); // [1, N, D]
         int g = shape.grid();
-        if (rows == g && columns == g) {
-            return own;
-        }
-        long d = shape.width();
-        long n = (long) rows * columns;
-        if (kind == Positions.SINE_COSINE && resizing == Resizing.OWN) {
-            Tensor table = positions(shape.width(), rows, columns).narrow(1, 1, n); // [1, N', D]
-            return table.to(own.device(), own.scalar_type());
-        }
-        Tensor map = own.reshape(1, g, g, d).permute(0, 3, 1, 2); // [1, D, G, G]
-        double down = (rows + RESIZE_OFFSET) / g;
-        double across = (columns + RESIZE_OFFSET) / g;
-        Tensor resized = Ops.bicubic(map, rows, columns, down, across); // [1, D, G', W']
-        return resized.permute(0, 2, 3, 1).reshape(1, n, d);
+        return rows == g && columns == g
+                ? own
+                : PositionTable.resized(own, kind, rows, columns, resizing);
     }
 
     /// The blocks over the class token and whichever patches are given, before the last norm.
@@ -275,10 +266,9 @@ public final class Vit extends Module {
     /// Patch tokens after the last norm, where their patches are.
     ///
     /// @param images `[B, 3, H, W]`, both sides multiples of the patch
-    /// @param resizing of the positions, for this call
     /// @return `[B, D, H / P, W / P]`
-    public Tensor map(Tensor images, Resizing resizing) {
-        Tensor tokens = tokens(embed(images, resizing)); // [B, 1 + N, D]
+    public Tensor map(Tensor images) {
+        Tensor tokens = tokens(embed(images)); // [B, 1 + N, D]
         long p = shape.patch();
         Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1).transpose(1, 2); // [B, D, N]
         return patches.reshape(images.size(0), -1, images.size(2) / p, images.size(3) / p);
@@ -286,7 +276,7 @@ public final class Vit extends Module {
 
     /// One vector an image.
     ///
-    /// @param images `[B, 3, S, S]`
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
     /// @return `[B, D]`
     public Tensor forward(Tensor images) {
         return forward(images, DropPath.NONE);
@@ -294,7 +284,7 @@ public final class Vit extends Module {
 
     /// One vector an image, with stochastic depth.
     ///
-    /// @param images `[B, 3, S, S]`
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
     /// @return `[B, D]`
     public Tensor forward(Tensor images, DropPath drop) {
         return Part.ENCODER.of(() -> pooled(images, drop));

@@ -194,6 +194,38 @@ class FineTuneTest {
                 .isEqualTo(Objects.requireNonNull(straight.score()).classes());
     }
 
+    /// A run's folder says in full what a recipe may leave out; one from before it did has nothing
+    /// of it, and its run goes on by what held then.
+    @Test
+    void aRunFromBeforeTheFolderSaidItAllEndsAsItWouldHaveEnded() throws IOException {
+        String[] then = {
+            "--set",
+            "task.positions=own",
+            "--set",
+            "task.decay-tokens=true",
+            "--set",
+            "optimiser.weight-decay=0.5"
+        };
+        Path straight = tuned("then", then);
+        Path run = copied(straight, folder.resolve("old"));
+        delete(run.resolve("checkpoints/step-4"));
+        Files.delete(run.resolve("result.json"));
+        Path kept = run.resolve("recipe.yaml");
+        String full = Files.readString(kept);
+        String silent =
+                full.replaceAll("(?m)^ +(positions|train-positions|decay-tokens): .*\n", "");
+        assertThat(full.lines().count() - silent.lines().count()).isEqualTo(3);
+        Files.writeString(kept, silent);
+
+        assertThat(isoflop("finetune", "--resume", run.toString())).as(err.toString()).isZero();
+
+        assertThat(result(run).encoder()).isEqualTo(result(straight).encoder());
+        Path now = tuned("now", "--set", "optimiser.weight-decay=0.5");
+        assertThat(Files.readString(now.resolve("recipe.yaml")))
+                .contains("positions: authors", "train-positions: false", "decay-tokens: false");
+        assertThat(result(now).encoder()).isNotEqualTo(result(straight).encoder());
+    }
+
     private static Path copied(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {

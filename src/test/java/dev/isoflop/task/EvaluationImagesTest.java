@@ -178,6 +178,32 @@ class EvaluationImagesTest {
         }
     }
 
+    /// mmsegmentation's `whole` mode: no square, and no more padding than the patches need.
+    @Test
+    void aWholeImageKeepsItsProportionsAndIsPaddedToWholePatches() {
+        List<Boolean> square = new ArrayList<>();
+        images(new Places(), new Protocol.Whole(BASE), 1)
+                .visit(
+                        example -> {
+                            double scale =
+                                    (double) BASE / Math.min(example.width(), example.height());
+                            assertThat(example.shownWidth())
+                                    .isEqualTo((int) Math.rint(scale * example.width()));
+                            assertThat(example.shownHeight())
+                                    .isEqualTo((int) Math.rint(scale * example.height()));
+                            assertThat(Ops.sizes(example.pixels()))
+                                    .containsExactly(
+                                            1,
+                                            3,
+                                            PATCH * Math.ceilDiv(example.shownHeight(), PATCH),
+                                            PATCH * Math.ceilDiv(example.shownWidth(), PATCH));
+                            square.add(example.pixels().size(2) == example.pixels().size(3));
+                            return true;
+                        },
+                        _ -> {});
+        assertThat(square).contains(false);
+    }
+
     @Test
     void othersAreReadWhileOneIsVisited() {
         CountDownLatch four = new CountDownLatch(4);

@@ -64,7 +64,7 @@ class FcnHeadGoldenTest {
     private static FcnHead head(JsonNode config, JsonNode expected, int in, int classes) {
         Norm norm = expected.get("norm").isNull() ? Norm.NONE : Norm.BATCH;
         boolean joined = expected.get("concat_input").asBoolean();
-        FcnHeadShape shape = new FcnHeadShape(config.get("ch").asInt(), 2, joined, norm);
+        FcnHeadShape shape = new FcnHeadShape(config.get("ch").asInt(), 2, 1, joined, norm);
         FcnHead head = new FcnHead(shape, in, classes);
         head.to(ScalarType.Double, false);
         assertThat(Parameters.named(head).values().stream().mapToLong(Tensor::numel).sum())

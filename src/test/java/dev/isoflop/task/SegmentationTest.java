@@ -10,14 +10,12 @@ import dev.isoflop.task.Segmentation.Config;
 import dev.isoflop.torch.AdamW;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Ops;
-import dev.isoflop.torch.Parameters;
 import dev.isoflop.train.Masked;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.train.Progress;
 import dev.isoflop.vit.FcnHeadShape;
 import dev.isoflop.vit.FcnHeadShape.Norm;
 import dev.isoflop.vit.Positions;
-import dev.isoflop.vit.Resizing;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
@@ -28,10 +26,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
@@ -42,10 +40,10 @@ class SegmentationTest {
     private static final Config CONFIG =
             new Config(
                     3,
-                    new FcnHeadShape(8, 2, false, Norm.NONE),
+                    new FcnHeadShape(8, 2, 1, false, Norm.NONE),
                     0,
                     Average.VALID,
-                    Resizing.OWN,
+                    Transfer.DEFAULT,
                     new Protocol.Centre(32, 32));
 
     @BeforeAll
@@ -57,12 +55,13 @@ class SegmentationTest {
     /// For the contract that all tasks keep; the first three are its corners.
     static List<TaskInstance<?>> instances() {
         VitShape small = new VitShape(64, 2, 4, 8, 32);
-        FcnHeadShape plain = new FcnHeadShape(16, 2, false, Norm.NONE);
-        FcnHeadShape whole = new FcnHeadShape(24, 1, true, Norm.BATCH);
+        FcnHeadShape plain = new FcnHeadShape(16, 2, 1, false, Norm.NONE);
+        FcnHeadShape whole = new FcnHeadShape(24, 1, 6, true, Norm.BATCH);
         Protocol centre = new Protocol.Centre(32, 32);
-        Config usual = new Config(5, plain, 0.1, Average.VALID, Resizing.OWN, centre);
-        Config other = new Config(9, whole, 0.3, Average.ALL, Resizing.INTERPOLATED, centre);
-        List<TaskInstance<?>> all =
+        Config usual = new Config(5, plain, 0.1, Average.VALID, Transfer.DEFAULT, centre);
+        Transfer all = new Transfer(Transfer.Rule.DINO_SCALE, true, true);
+        Config other = new Config(9, whole, 0.3, Average.ALL, all, centre);
+        List<TaskInstance<?>> instances =
                 new ArrayList<>(
                         List.of(
                                 of(usual, small, 48, Positions.SINE_COSINE, 4, 4, Precision.F32),
@@ -80,14 +79,18 @@ class SegmentationTest {
                             new FcnHeadShape(
                                     1 + random.nextInt(40),
                                     1 + random.nextInt(3),
+                                    1 + random.nextInt(6),
                                     random.nextBoolean(),
                                     random.nextBoolean() ? Norm.NONE : Norm.BATCH),
                             0.4 * random.nextDouble(),
                             random.nextBoolean() ? Average.ALL : Average.VALID,
-                            random.nextBoolean() ? Resizing.OWN : Resizing.INTERPOLATED,
+                            new Transfer(
+                                    Transfer.Rule.values()[random.nextInt(6)],
+                                    random.nextBoolean(),
+                                    random.nextBoolean()),
                             centre);
             int batch = 1 + random.nextInt(4);
-            all.add(
+            instances.add(
                     of(
                             config,
                             shape,
@@ -97,7 +100,7 @@ class SegmentationTest {
                             1 + random.nextInt(batch),
                             Precision.F32));
         }
-        return all;
+        return instances;
     }
 
     private static TaskInstance<Masked> of(
@@ -131,35 +134,6 @@ class SegmentationTest {
 
     private static Vit vit(Positions kind) {
         return new Vit(SMALL, kind, Vit.Pool.CLASS_TOKEN);
-    }
-
-    private static Tensor table(Vit vit) {
-        return Objects.requireNonNull(Parameters.named(vit).get("pos_embed"));
-    }
-
-    @Test
-    void fixedPositionsAreComputedAnewForALargerImage() {
-        Tensor resized = table(vit(Positions.SINE_COSINE).at(64, Resizing.OWN));
-        assertThat(resized.equal(Vit.positions(32, 8))).isTrue();
-    }
-
-    @Test
-    void fixedPositionsCanBeInterpolatedInstead() {
-        Vit vit = vit(Positions.SINE_COSINE);
-        Tensor resized = table(vit.at(64, Resizing.INTERPOLATED));
-        Tensor map = table(vit).narrow(1, 1, 16).view(1, 4, 4, 32).permute(0, 3, 1, 2);
-        Tensor expected = Ops.bicubic(map, 8, 8, 8.1 / 4, 8.1 / 4); // DINO's authors' scale
-        Tensor flat = expected.permute(0, 2, 3, 1).reshape(1, 64, 32);
-        assertThat(resized.narrow(1, 1, 64).equal(flat)).isTrue();
-        assertThat(resized.equal(Vit.positions(32, 8))).isFalse();
-    }
-
-    @Test
-    void aResizedEncoderIsTheSameForImagesOfItsOwnSize() {
-        Vit vit = vit(Positions.LEARNED);
-        Vit same = vit.at(32, Resizing.OWN);
-        Tensor images = torch.rand(2, 3, 32, 32);
-        assertThat(same.forward(images).equal(vit.forward(images))).isTrue();
     }
 
     @Test
@@ -203,7 +177,8 @@ class SegmentationTest {
     @Test
     void dropoutLeavesOutWholeChannelsByThePlaceInTheRunAlone() {
         Config half =
-                new Config(3, CONFIG.head(), 0.5, Average.VALID, Resizing.OWN, CONFIG.protocol());
+                new Config(
+                        3, CONFIG.head(), 0.5, Average.VALID, Transfer.DEFAULT, CONFIG.protocol());
         Segmentation task = new Segmentation(half, vit(Positions.SINE_COSINE));
         Masked batch =
                 new Masked(torch.rand(2, 3, 32, 32), torch.zeros(2, 32, 32).to(ScalarType.Long));
@@ -223,11 +198,26 @@ class SegmentationTest {
     }
 
     @Test
+    void theShippedHeadIsThatOfThePapersReferences() {
+        for (String file :
+                List.of("recipes/ade20k/segmentation.yaml", "recipes/coco/segmentation.yaml")) {
+            Table recipe = Table.read(Path.of(file));
+            Config read = (Config) Task.Config.from(recipe, new VitShape(768, 12, 12, 16, 512));
+            assertThat(read.head().norm()).as(file).isEqualTo(Norm.BATCH); // MoCo, A.5
+            assertThat(read.head().dilation()).as(file).isEqualTo(6);
+            assertThat(read.head().convolutions()).as(file).isEqualTo(2);
+            assertThat(read.head().concatenated()).as(file).isFalse();
+        }
+        FcnHeadShape head = new FcnHeadShape(256, 2, 6, false, Norm.BATCH);
+        assertThat(head.parameters(768, 150)).isEqualTo(2_398_870);
+    }
+
+    @Test
     void theDefaultsAreThoseOfThePaper() {
         Table recipe = Table.parse("t", "task: {name: segmentation}");
         Task.Config read = Task.Config.from(recipe, new VitShape(768, 12, 12, 16, 512));
         assertThat(read).isEqualTo(Config.DEFAULT);
-        assertThat(Config.DEFAULT.head()).isEqualTo(new FcnHeadShape(256, 2, false, Norm.NONE));
+        assertThat(Config.DEFAULT.head()).isEqualTo(new FcnHeadShape(256, 2, 1, false, Norm.NONE));
         Map<String, double[]> ratesAndDecays =
                 Map.of(
                         "mae", new double[] {1e-4, 0.05},

@@ -6,6 +6,7 @@ import dev.isoflop.train.Batches;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Optimisation;
 import dev.isoflop.vit.Positions;
+import dev.isoflop.vit.Resizing;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
@@ -42,7 +43,9 @@ record TaskInstance<B>(
 
     Task<B> task() {
         Vit vit = new Vit(pretrained, kind, Vit.Pool.CLASS_TOKEN);
-        return build.apply(vit.at(image, config.positions()));
+        Transfer transfer = config.transfer();
+        Resizing resizing = transfer.positions().of(kind, Optional.empty());
+        return build.apply(vit.at(image, resizing, transfer.kind(kind)));
     }
 
     /// A loop that trains one.

@@ -126,6 +126,18 @@ final class Sweep {
                             false));
         }
         learn(torch.group_norm(torch.conv2d(images, kernel), 2));
+        for (ScalarType format : new ScalarType[] {ScalarType.Float, ScalarType.Double}) {
+            long[] two = {2, 2}; // dilated: through oneDNN, and through columns of the image
+            learn(
+                    torch.conv2d(
+                            images.to(format),
+                            kernel.to(format),
+                            new TensorOptional(),
+                            new long[] {1, 1},
+                            two,
+                            two,
+                            1));
+        }
         Tensor maps = torch.relu(torch.conv2d(images, kernel));
         learn(torch.max_pool2d(maps, 2, 2).add(torch.avg_pool2d(maps, 2, 2)));
         learn(torch.adaptive_avg_pool2d(torch.conv2d(images, kernel), 1, 1));

@@ -53,13 +53,14 @@ class LearnedPositionsGoldenTest {
         Vit vit = filled(golden);
         Tensor table = Objects.requireNonNull(Parameters.named(vit).get("pos_embed"));
         for (JsonNode expected : golden.get("cases")) {
-            int grid = expected.get("size").get(0).asInt() / vit.shape().patch();
-            Tensor patches = vit.patchPositions(grid, grid, Resizing.OWN);
+            int rows = expected.get("size").get(0).asInt() / vit.shape().patch();
+            int columns = expected.get("size").get(1).asInt() / vit.shape().patch();
+            Tensor patches = vit.patchPositions(rows, columns, vit.resizing());
             Tensor resized = Ops.concatenated(1, table.narrow(1, 0, 1), patches); // cls
             assertMatches("positions", resized, expected.get("pos"));
             assertRow(resized, 1, expected.get("pos_row1"));
             assertRow(resized, 2, expected.get("pos_row2"));
-            assertRow(resized, (long) grid * grid, expected.get("pos_last"));
+            assertRow(resized, (long) rows * columns, expected.get("pos_last"));
         }
     }
 
@@ -68,7 +69,7 @@ class LearnedPositionsGoldenTest {
         assertClose("row " + row, Arrays.copyOf(values, expected.size()), expected);
     }
 
-    private static Vit filled(JsonNode golden) {
+    static Vit filled(JsonNode golden) {
         JsonNode config = golden.get("config");
         VitShape shape =
                 new VitShape(
