@@ -11,14 +11,30 @@ public final class Canvas {
 
     private final PillowResize resize = new PillowResize();
     private final Levels levels = new Levels();
+    private final TensorFlowResize floatResize = new TensorFlowResize();
     private final Values values = new Values();
+    private boolean inValues; // where the picture is: in them, or in levels
 
     /// Empty; it grows with what is painted on it.
     public Canvas() {}
 
-    /// The picture on it, after {@link #resize} or before steps are taken.
+    /// The picture on it, after it was put there in levels and before steps are taken.
     Levels levels() {
         return levels;
+    }
+
+    /// The picture on it, after it was put there in values and before steps are taken.
+    Values values() {
+        return values;
+    }
+
+    /// Puts a picture on it as it is.
+    ///
+    /// @param rgb `height x width x 3` bytes
+    void load(MemorySegment rgb, boolean mirrored, int width, int height) {
+        levels.shape(width, height);
+        levels.load(rgb, mirrored);
+        inValues = false;
     }
 
     /// Puts a part of a picture on it, by Pillow's arithmetic.
@@ -32,14 +48,22 @@ public final class Canvas {
             int height) {
         levels.shape(width, height);
         resize.resize(picture, stride, box, filter, mirrored, levels);
+        inValues = false;
     }
 
-    /// Takes steps and normalises what comes of them. A blur that is not of the arithmetic rounds
-    /// to levels, or goes over to values, before it.
+    /// Puts a part of a picture on it, by TensorFlow's bicubic filter.
+    void resize(
+            MemorySegment picture, long stride, Box box, boolean mirrored, int width, int height) {
+        values.shape(width, height);
+        floatResize.resize(picture, stride, box, mirrored, values);
+        inValues = true;
+    }
+
+    /// Takes steps and normalises what comes of them. A blur or a resizing that is not of the
+    /// arithmetic rounds to levels, or goes over to values, before the next step.
     ///
     /// @param planes `3 x height x width` floats, written
     void paint(List<Step> steps, Colour.Arithmetic arithmetic, MemorySegment planes) {
-        boolean inValues = false;
         for (int i = 0; i < steps.size(); ) {
             boolean wanted = wantsValues(steps.get(i), arithmetic);
             int end = i + 1;

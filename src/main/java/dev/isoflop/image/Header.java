@@ -5,11 +5,13 @@ import java.util.zip.CRC32;
 
 /// What an image file says about itself before a pixel is decoded.
 ///
-/// Reading it refuses what a decoder would quietly accept: a JPEG without its end (libjpeg fills
-/// the rest with grey), a PNG chunk with a wrong checksum, an animation.
+/// Reading it refuses what a decoder would quietly accept: a JPEG without its end, a PNG chunk with
+/// a wrong checksum, an animation. What Pillow reads whole is not refused: bytes between a JPEG's
+/// segments, checksums of a PNG's chunks that are no part of the picture. {@link JpegData} refuses,
+/// after decoding, a JPEG that has its end but not all of its data.
 ///
-/// @param width in pixels, before any rotation the file asks for
-/// @param height in pixels, before any rotation the file asks for
+/// @param width in pixels, before any turn the file asks for
+/// @param height in pixels, before any turn the file asks for
 public record Header(Format format, int width, int height) {
 
     /// The formats that are read.
@@ -23,6 +25,7 @@ public record Header(Format format, int width, int height) {
     /// RGB.
     public static final long MAX_PIXELS = 178_956_970;
 
+    private static final String NO_END = "truncated: no end of image within its %,d bytes";
     private static final long PNG_SIGNATURE = 0x89504e470d0a1a0aL;
 
     /// Reads a file's header and checks that the file is whole.
@@ -36,8 +39,7 @@ public record Header(Format format, int width, int height) {
         } catch (Flaw flaw) {
             throw new BrokenImageException(name, flaw.reason);
         } catch (ArrayIndexOutOfBoundsException _) {
-            throw new BrokenImageException(
-                    name, "it ends within its header, after %,d bytes".formatted(file.length));
+            throw new BrokenImageException(name, endsWithin(file).reason);
         }
     }
 
@@ -71,41 +73,27 @@ public record Header(Format format, int width, int height) {
     }
 
     private static Header jpeg(byte[] file) throws Flaw {
+        var segments = new JpegSegments(file);
         int width = 0;
         int height = 0;
-        int at = 2;
-        while (true) {
-            if (uint8(file, at) != 0xff) {
-                throw new Flaw("damaged: no JPEG marker at byte %,d".formatted(at));
+        do {
+            if (!segments.next()) {
+                throw endsWithin(file);
             }
-            int marker = uint8(file, at + 1);
-            if (marker == 0xff) { // filling
-                at++;
-                continue;
+            if (segments.isFrame()) {
+                height = segments.uint16(segments.from() + 1);
+                width = segments.uint16(segments.from() + 3);
             }
-            boolean startOfFrame =
-                    marker >= 0xc0
-                            && marker <= 0xcf
-                            && marker != 0xc4
-                            && marker != 0xc8
-                            && marker != 0xcc;
-            if (startOfFrame) {
-                height = uint16(file, at + 5);
-                width = uint16(file, at + 7);
-            }
-            if (marker == 0xda || marker == 0xd9) { // the first scan, or an end before any
-                break;
-            }
-            at += 2 + uint16(file, at + 2);
-        }
+        } while (segments.marker() != JpegSegments.START_OF_SCAN
+                && segments.marker() != JpegSegments.END_OF_IMAGE); // an end before any scan
         // Entropy-coded bytes never spell the end marker, so searching back from the end finds it;
         // thumbnails, with ends of their own, lie before the scan.
-        for (int end = file.length - 2; end > at; end--) {
-            if (file[end] == (byte) 0xff && file[end + 1] == (byte) 0xd9) {
+        for (int end = file.length - 2; end >= segments.to(); end--) {
+            if (file[end] == (byte) 0xff && file[end + 1] == (byte) JpegSegments.END_OF_IMAGE) {
                 return checked(Format.JPEG, width, height);
             }
         }
-        throw new Flaw("truncated: no end of image within its %,d bytes".formatted(file.length));
+        throw new Flaw(NO_END.formatted(file.length));
     }
 
     private static Header png(byte[] file) throws Flaw {
@@ -113,6 +101,9 @@ public record Header(Format format, int width, int height) {
         var crc = new CRC32();
         int at = 8;
         while (true) {
+            if (at + 12 > file.length) {
+                throw new Flaw(NO_END.formatted(file.length));
+            }
             long length = int32(file, at) & 0xffffffffL;
             long end = at + 12 + length;
             if (end > file.length) {
@@ -153,6 +144,10 @@ public record Header(Format format, int width, int height) {
         }
         int size = Integer.reverseBytes(int32(file, 26));
         return checked(Format.WEBP, size & 0x3fff, size >>> 16 & 0x3fff);
+    }
+
+    private static Flaw endsWithin(byte[] file) {
+        return new Flaw("it ends within its header, after %,d bytes".formatted(file.length));
     }
 
     private static Header checked(Format format, int width, int height) throws Flaw {

@@ -21,8 +21,13 @@ import java.util.random.RandomGenerator;
 ///
 /// Colour is 8-bit RGB whatever the file holds: grey is repeated, palettes are looked up, 16 bits
 /// are cut to 8, CMYK is converted without a profile, transparency is dropped (as Pillow's
-/// `convert("RGB")` drops it), and the rotation of the EXIF header is applied.
+/// `convert("RGB")` drops it), and it is turned as its EXIF or XMP asks ({@link Orientation}).
 public final class Pixels implements AutoCloseable {
+
+    private static final int AS_STORED = // what turns it is read from all formats alike
+            opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+    private static final int LEFT_TO_RIGHT = 1; // OpenCV's numbers of flips
+    private static final int UPSIDE_DOWN = 0;
 
     private final PointerScope scope;
     private final Mat rgb;
@@ -72,20 +77,52 @@ public final class Pixels implements AutoCloseable {
         Header header = Header.read(name, file);
         header.refuseAbove(name, maxPixels);
         var bytes = new Mat(1, file.length, opencv_core.CV_8UC1, new BytePointer(file));
-        Mat rgb = opencv_imgcodecs.imdecode(bytes, opencv_imgcodecs.IMREAD_COLOR_RGB);
+        Mat rgb = opencv_imgcodecs.imdecode(bytes, AS_STORED);
         if (rgb.empty()) {
             throw new BrokenImageException(
                     name, "damaged: its %s data cannot be decoded".formatted(header.format()));
         }
-        return rgb;
+        if (header.format() == Header.Format.JPEG
+                && JpegData.looksFilled(bytesOf(rgb), rgb.step(), rgb.cols(), rgb.rows())) {
+            JpegData.Count count = JpegData.count(file);
+            if (!count.isWhole()) {
+                throw new BrokenImageException(
+                        name,
+                        "damaged: it holds %,d of its %,d blocks; a decoder makes grey of the others"
+                                .formatted(count.held(), count.blocks()));
+            }
+        }
+        return turned(rgb, Orientation.of(header.format(), file));
     }
 
-    /// In pixels, after rotation.
+    /// Turned and mirrored as EXIF's number of an orientation says.
+    private static Mat turned(Mat stored, int orientation) {
+        if (orientation == 1) {
+            return stored;
+        }
+        var shown = new Mat();
+        switch (orientation) {
+            case 2 -> opencv_core.flip(stored, shown, LEFT_TO_RIGHT);
+            case 3 -> opencv_core.rotate(stored, shown, opencv_core.ROTATE_180);
+            case 4 -> opencv_core.flip(stored, shown, UPSIDE_DOWN);
+            case 5 -> opencv_core.transpose(stored, shown);
+            case 6 -> opencv_core.rotate(stored, shown, opencv_core.ROTATE_90_CLOCKWISE);
+            case 7 -> {
+                var transposed = new Mat();
+                opencv_core.transpose(stored, transposed);
+                opencv_core.rotate(transposed, shown, opencv_core.ROTATE_180);
+            }
+            default -> opencv_core.rotate(stored, shown, opencv_core.ROTATE_90_COUNTERCLOCKWISE);
+        }
+        return shown;
+    }
+
+    /// In pixels, as turned.
     public int width() {
         return rgb.cols();
     }
 
-    /// In pixels, after rotation.
+    /// In pixels, as turned.
     public int height() {
         return rgb.rows();
     }
@@ -155,11 +192,11 @@ public final class Pixels implements AutoCloseable {
                         Normalisation.write(bytes, w, mirrored, planes);
                         return;
                     }
-                    canvas.levels().shape(w, h);
-                    canvas.levels().load(bytes, mirrored);
+                    canvas.load(bytes, mirrored, w, h);
                 }
                 case PILLOW_BICUBIC -> resize(box, Filter.BICUBIC, mirrored, w, h, canvas);
                 case PILLOW_BILINEAR -> resize(box, Filter.BILINEAR, mirrored, w, h, canvas);
+                case TF_BICUBIC -> canvas.resize(bytesOf(rgb), rgb.step(), box, mirrored, w, h);
             }
         }
         canvas.paint(steps, arithmetic, planes);
@@ -167,9 +204,7 @@ public final class Pixels implements AutoCloseable {
 
     /// Resizes a part of the picture as Pillow does; the canvas's levels then hold it.
     void resize(Box box, Filter filter, boolean mirrored, int width, int height, Canvas canvas) {
-        long stride = rgb.step();
-        MemorySegment bytes = Resize.segment(rgb.data(), stride * (height() - 1) + 3L * width());
-        canvas.resize(bytes, stride, box, filter, mirrored, width, height);
+        canvas.resize(bytesOf(rgb), rgb.step(), box, filter, mirrored, width, height);
     }
 
     /// A part of the picture, resized to a square.
@@ -195,9 +230,9 @@ public final class Pixels implements AutoCloseable {
         return Resize.to(contiguous.data(), box.width(), box.height(), toWidth, toHeight);
     }
 
-    private static MemorySegment bytesOf(Mat contiguous) {
-        long bytes = 3L * contiguous.rows() * contiguous.cols();
-        return Resize.segment(contiguous.data(), bytes);
+    /// All rows, whose distance is the matrix's step.
+    private static MemorySegment bytesOf(Mat rgb) {
+        return Resize.segment(rgb.data(), rgb.step() * (rgb.rows() - 1) + 3L * rgb.cols());
     }
 
     @Override

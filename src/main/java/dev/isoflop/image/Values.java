@@ -56,16 +56,26 @@ final class Values {
         private final double[] value = new double[STRETCH];
     }
 
-    /// Makes room for a view; what is in it then is undefined.
+    /// Makes room for a view; what is in it then is undefined, and nothing waits.
     void shape(int newWidth, int newHeight) {
         width = newWidth;
         height = newHeight;
+        source = null;
+        waiting.clear();
         int n = width * height;
         if (red.length < n) {
             red = new double[n];
             green = new double[n];
             blue = new double[n];
         }
+    }
+
+    int width() {
+        return width;
+    }
+
+    int height() {
+        return height;
     }
 
     /// The planes of red, green and blue, row-major; the first `width x height` count.
@@ -79,7 +89,6 @@ final class Values {
     void load(Levels levels) {
         shape(levels.width(), levels.height());
         source = levels;
-        waiting.clear();
     }
 
     private static void divide(int[] levels, int from, double[] values, int n) {

@@ -6,8 +6,20 @@ package dev.isoflop.image;
 /// Chance enters in this order, from one generator: the crop, the flip, then the colours in the
 /// order of {@link Colour}.
 ///
-/// Koppula et al. 2022 say which crop and colours they used for none of the methods; the views here
-/// are those of each method's authors, as their code has them.
+/// The views here are those of each method's authors, as their code has them. Of Koppula et al.
+/// 2022 (A.3) that is what they say for
+///
+/// - BYOL: "the same training crop and rescaling augmentations" as its paper and official
+///   implementation. Of the colours they say nothing.
+/// - CLIP: the same of CLIP's paper.
+/// - DINO: "the same augmentations as in the official implementation".
+/// - `supervised`: "the standard crop-resize augmentation"; no figures.
+/// - SimCLR: nothing; it shares BYOL's optimisation.
+/// - MAE: nothing; A.3 has no paragraph on it.
+///
+/// One thing differs from the authors: BYOL's and SimCLR's own code resizes by TensorFlow's filter,
+/// while these views have Pillow's. {@link Resampling#TF_BICUBIC} is theirs, and the choice of the
+/// recipes of the study's runs.
 ///
 /// @param size side of the square view in pixels
 /// @param crop which part is shown

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
@@ -72,6 +75,29 @@ class HeaderTest {
         assertThat(flaw(with.array())).isEqualTo("none");
         assertThat(flaw(Arrays.copyOf(with.array(), with.capacity() - 20)))
                 .contains("truncated: no end of image within its");
+    }
+
+    /// Cameras and editors that miscount their segments leave some; libjpeg and Pillow read on.
+    @ParameterizedTest
+    @ValueSource(strings = {"\0\0\0", "hello", "\u00ff\0\u00ff\0", "\u00ff\u00ff\u00ff"})
+    void bytesBetweenTheSegmentsOfAJpegArePassedOver(String junk) throws BrokenImageException {
+        byte[] file = SampleFiles.withSegment(SampleFiles.jpeg(IMAGE), 0xe5, new byte[] {1, 2});
+        byte[] bytes = junk.getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer with = ByteBuffer.allocate(file.length + bytes.length);
+        with.put(file, 0, 8).put(bytes).put(file, 8, file.length - 8);
+        try (Pixels whole = Pixels.of("a", new Encoded(file));
+                Pixels other = Pixels.of("a", new Encoded(with.array()))) {
+            assertThat(other.raster()).isEqualTo(whole.raster());
+        }
+    }
+
+    @Test
+    void aPngWithoutItsEndIsTruncated() {
+        byte[] file = Png.encode(IMAGE);
+        assertThat(flaw(Arrays.copyOf(file, file.length - 12)))
+                .isEqualTo(
+                        "cat.jpg: truncated: no end of image within its %,d bytes"
+                                .formatted(file.length - 12));
     }
 
     @Test

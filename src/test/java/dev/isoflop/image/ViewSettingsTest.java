@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 class ViewSettingsTest {
@@ -77,6 +81,44 @@ class ViewSettingsTest {
     }
 
     @Test
+    void resamplingIsReadByItsName() {
+        assertThat(read("resampling: tf-bicubic", View.byolFirst(64)))
+                .isEqualTo(
+                        new View(
+                                64,
+                                View.byolFirst(64).crop(),
+                                Resampling.TF_BICUBIC,
+                                0.5,
+                                View.byolFirst(64).colour()));
+    }
+
+    /// A.3: BYOL's crop and rescaling are those of its official code; SimCLR's code has the same.
+    @Test
+    void theStudysRecipesOfByolAndSimClrResizeAsTensorFlowDoes() throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(Path.of("recipes/paper"), "{byol,simclr}-*.yaml")) {
+            for (Path file : files) {
+                Table recipe = Table.read(file);
+                boolean isByol = file.getFileName().toString().startsWith("byol");
+                View usual = isByol ? View.byolSecond(224) : View.simClr(224);
+                View view = ViewSettings.from(recipe.table("view"), usual);
+                assertThat(view)
+                        .as(file.toString())
+                        .isEqualTo(
+                                new View(
+                                        224,
+                                        usual.crop(),
+                                        Resampling.TF_BICUBIC,
+                                        usual.flip(),
+                                        usual.colour()));
+                count++;
+            }
+        }
+        assertThat(count).isEqualTo(10);
+    }
+
+    @Test
     void anotherCropKeepsTheMethodsScales() {
         assertThat(read("crop: distorted-box", View.mae(64)).crop())
                 .isEqualTo(new Crop.DistortedBox(0.2, 1, 3.0 / 4, 4.0 / 3, 0.1));
@@ -118,6 +160,8 @@ class ViewSettingsTest {
                 "blur-max: 0.01 | view.blur-max is 0.01; write the greatest width",
                 "solarise-threshold: 128 | view.solarise-threshold is 128.0; write a value from 0",
                 "blur-kind: box | view.blur-kind is \"box\"; write one of gaussian, boxes",
+                "resampling: lanczos | view.resampling is \"lanczos\"; write one of pillow-bicubic,"
+                        + " pillow-bilinear, libtorch-bicubic, tf-bicubic",
                 "arithmetic: 8-bit | view.arithmetic is \"8-bit\"; write one of float, eight-bit",
                 "apply: 2 | view.apply is 2.0; write a share from 0 to 1",
                 "crop: random-window, factor-step: 0.4 | view.factor-step is 0.4; write a step",
