@@ -120,7 +120,7 @@ public final class FineTuneVerb implements Callable<Integer> {
                         : said(FineTuning.resume(resume, console, console), resume, console);
             }
             Table table = table();
-            Path path = PretrainVerb.folder(out, table.text("name"));
+            Path path = PretrainVerb.folder(out, table.name("name"));
             if (search || seeds > 0) {
                 var wanted = new Search.Wanted(search, searchOn.equals("val"), seeds);
                 return said(Search.of(table, wanted).run(path, console, console), console);

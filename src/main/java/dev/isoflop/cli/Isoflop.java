@@ -1,14 +1,18 @@
 package dev.isoflop.cli;
 
-import dev.isoflop.fault.InputException;
-import dev.isoflop.fault.RunException;
 import dev.isoflop.run.Version;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
 
 /// `isoflop`: the command with its verbs.
 ///
@@ -53,16 +57,17 @@ public final class Isoflop {
 
     /// Runs a verb and ends the process with its status.
     public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT); // numbers and words are the same everywhere
         System.exit(run(arguments));
     }
 
-    /// Runs a verb.
+    /// Runs a verb on the process's own standard streams.
     ///
-    /// @return its exit status
+    /// @return its exit status: 1 also where what it printed could not be written
     public static int run(String... arguments) {
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        StandardOutput out = new StandardOutput(new FileOutputStream(FileDescriptor.out));
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        return run(out, err, arguments);
+        return out.ended(run(out.writer(), err, arguments), err);
     }
 
     /// Runs a verb that writes to these.
@@ -84,18 +89,32 @@ public final class Isoflop {
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler(new WrongWords(line.getParameterExceptionHandler()));
-        line.setExecutionExceptionHandler((e, verb, _) -> failed(e, verb));
-        return line.execute(arguments);
+        line.setExecutionExceptionHandler(
+                (e, _, _) -> say(Failure.of(e).orElseThrow(() -> e), err));
+        line.registerConverter(Path.class, Isoflop::path);
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return say(Failure.of(e).orElseThrow(() -> e), err);
+        }
     }
 
-    /// A user's mistake is one text; a defect of ours keeps its trace.
-    private static int failed(Exception e, CommandLine verb) throws Exception {
-        if (e instanceof InputException || e instanceof RunException) {
-            verb.getErr().println("isoflop: " + e.getMessage());
-            verb.getErr().flush();
-            return e instanceof InputException ? WRONG_INPUT : FAILED;
+    private static int say(Failure failure, PrintWriter err) {
+        err.println("isoflop: " + failure.text());
+        err.flush();
+        return failure.status();
+    }
+
+    /// A path of the command line.
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("it is empty; name a file or a folder");
         }
-        throw e;
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(Failure.unnameable(e));
+        }
     }
 
     /// `--version`: which isoflop, and which Java.

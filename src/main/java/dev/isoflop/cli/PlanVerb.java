@@ -124,7 +124,7 @@ final class PlanVerb implements Callable<Integer> {
         if ((page != null || csv != null || assumed.asPaper())
                 && recipes.stream().allMatch(FineTuneRecipe::isOne)) {
             throw new InputException(
-                    recipes.getFirst().text("name")
+                    recipes.getFirst().name("name")
                             + " fine-tunes: leave out --page, --csv and --as-paper, which are for"
                             + " pre-training");
         }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
@@ -39,6 +40,9 @@ final class WrongWords implements IParameterExceptionHandler {
                     case MissingParameterException missing -> lacking(missing, given(e));
                     case UnmatchedArgumentException unmatched when !unmatched.isUnknownOption() ->
                             conflict(withOperands(given(e), e));
+                    case ParameterException wrong
+                            when wrong.getCause() instanceof TypeConversionException ->
+                            Optional.of(String.valueOf(wrong.getMessage()));
                     default -> Optional.empty();
                 };
         if (line.isEmpty()) {

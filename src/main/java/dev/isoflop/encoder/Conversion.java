@@ -2,6 +2,7 @@ package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 import dev.isoflop.torch.SafetensorsLayout;
 import dev.isoflop.torch.SafetensorsLayout.Form;
@@ -117,7 +118,7 @@ public final class Conversion implements AutoCloseable {
             return new Conversion(file, tensors, choices);
         } catch (IOException e) {
             tensors.close();
-            throw new InputException(file + " cannot be read: " + e, e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         } catch (RuntimeException e) {
             tensors.close();
             throw e;
@@ -264,7 +265,7 @@ public final class Conversion implements AutoCloseable {
 
     /// Writes the encoder, whole or not at all.
     ///
-    /// @param out a `.safetensors` file that is not there yet
+    /// @param out a `.safetensors` file that is not there yet, or a pipe
     /// @throws InputException if it is there, or has another name
     /// @throws dev.isoflop.fault.RunException if it cannot be written
     public void write(Path out, As as) {
@@ -291,7 +292,7 @@ public final class Conversion implements AutoCloseable {
                         }
                     });
         } catch (UncheckedIOException e) {
-            throw new InputException(file + " cannot be read: " + e.getCause(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(Objects.requireNonNull(e.getCause())), e);
         }
     }
 
@@ -300,7 +301,7 @@ public final class Conversion implements AutoCloseable {
             throw new InputException(
                     "--to " + out + ": isoflop writes safetensors; name a file .safetensors");
         }
-        if (Files.exists(out)) {
+        if (Files.exists(out) && !DurableFiles.isWrittenThrough(out)) {
             throw new InputException(
                     "--to " + out + " is there already; give another name, or remove it");
         }

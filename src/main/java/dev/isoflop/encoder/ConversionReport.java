@@ -1,6 +1,8 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.RunException;
+import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 
@@ -63,8 +65,9 @@ public record ConversionReport(Conversion conversion, @Nullable Path to, Convers
         if (to == null) {
             line(lines, "written", "nothing: name a file with --to");
         } else {
-            String size = count(bytes(to)) + " bytes, SHA-256 " + sha256(to);
-            line(lines, "written", to + ", " + size);
+            String size =
+                    stays(to) ? ", " + count(bytes(to)) + " bytes, SHA-256 " + sha256(to) : "";
+            line(lines, "written", to + size);
             if (as == Conversion.As.TIMM) {
                 String python = Timm.lines(card, to);
                 line(lines, "in Python", python.replace("\n", "\n" + INDENT));
@@ -157,8 +160,10 @@ public record ConversionReport(Conversion conversion, @Nullable Path to, Convers
             Map<String, Object> written = new LinkedHashMap<>();
             written.put("file", to.toString());
             written.put("as", Card.word(as));
-            written.put("bytes", bytes(to));
-            written.put("sha256", sha256(to));
+            if (stays(to)) {
+                written.put("bytes", bytes(to));
+                written.put("sha256", sha256(to));
+            }
             if (as == Conversion.As.TIMM) {
                 written.put("python", Timm.lines(card, to));
             }
@@ -167,11 +172,16 @@ public record ConversionReport(Conversion conversion, @Nullable Path to, Convers
         return root;
     }
 
+    /// Whether what was written is there to be read, which it is not behind a pipe.
+    private static boolean stays(Path written) {
+        return !DurableFiles.isWrittenThrough(written);
+    }
+
     private static long bytes(Path file) {
         try {
             return Files.size(file);
         } catch (IOException e) {
-            throw new RunException(file + " was written and cannot be read: " + e, e);
+            throw new RunException(file + " was written and cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -179,7 +189,7 @@ public record ConversionReport(Conversion conversion, @Nullable Path to, Convers
         try {
             return Sha256.of(file);
         } catch (IOException e) {
-            throw new RunException(file + " was written and cannot be read: " + e, e);
+            throw new RunException(file + " was written and cannot be read: " + Reason.of(e), e);
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 import dev.isoflop.vit.VitStyle;
 
 import tools.jackson.core.JacksonException;
@@ -36,7 +39,11 @@ record HuggingFaceConfig(
             return SILENT;
         }
         try {
-            JsonNode root = new JsonMapper().readTree(Files.readAllBytes(file));
+            JsonNode root =
+                    new JsonMapper()
+                            .readTree(
+                                    WholeFile.bytes(
+                                            file, WholeFile.TEXT, "the settings of a model"));
             JsonNode heads = root.path("num_attention_heads");
             JsonNode epsilon = root.path("layer_norm_eps");
             JsonNode activation = root.path("hidden_act");
@@ -47,9 +54,9 @@ record HuggingFaceConfig(
                             ? Optional.of(activation(file, activation.asString()))
                             : Optional.empty());
         } catch (JacksonException e) {
-            throw new InputException(file + " is damaged: " + e.getOriginalMessage(), e);
+            throw new InputException(file + " is damaged: " + Json.fault(e), e);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e, e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

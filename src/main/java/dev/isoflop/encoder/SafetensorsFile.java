@@ -1,6 +1,7 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.torch.SafetensorsHeader;
 import dev.isoflop.torch.SafetensorsHeader.Entry;
 import dev.isoflop.torch.SafetensorsLayout.Form;
@@ -37,7 +38,7 @@ final class SafetensorsFile implements TensorFile {
                             length,
                             untilForgotten));
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e, e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

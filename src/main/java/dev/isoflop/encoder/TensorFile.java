@@ -1,6 +1,7 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,7 +67,7 @@ sealed interface TensorFile extends AutoCloseable permits SafetensorsFile, Torch
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(512);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e, e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 import dev.isoflop.torch.SafetensorsLayout.Form;
 
@@ -75,7 +76,7 @@ final class TorchFile implements TensorFile {
                                     + "); fetch it again",
                             e));
         } catch (IOException e) {
-            throw closed(zip, new InputException(file + " cannot be read: " + e, e));
+            throw closed(zip, new InputException(file + " cannot be read: " + Reason.of(e), e));
         } catch (RuntimeException e) {
             throw closed(zip, e);
         }
@@ -233,7 +234,7 @@ final class TorchFile implements TensorFile {
         try {
             zip.close();
         } catch (IOException e) {
-            throw new InputException(file + " cannot be closed: " + e, e);
+            throw new InputException(file + " cannot be closed: " + Reason.of(e), e);
         }
     }
 }

@@ -9,21 +9,28 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
-/// Writes files that are either whole or not there.
+/// Writes files that are either whole or not there, and writes through whatever is no file.
 ///
 /// The content goes to a hidden neighbour (`.NAME.partial`), is forced to the disk, and is then
 /// renamed; the folder is forced last. A process killed at any moment, or a disk that fills, leaves
 /// what was there before. One process at a time may write a path: see [RunFolder]'s lock.
+///
+/// Only a file is replaced so. A link stays, and the file that it leads to is replaced; a device, a
+/// pipe or a stream of this process, such as `/dev/stdout`, is opened and written to, and stays
+/// what it is.
 public final class DurableFiles {
+
+    private static final int MOST_LINKS = 40; // as Linux follows them
+    private static final List<Path> STREAMS = List.of(Path.of("/proc"), Path.of("/dev/fd"));
 
     private DurableFiles() {}
 
@@ -34,14 +41,36 @@ public final class DurableFiles {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /// Replaces a file, or makes it and the folders above it.
+    /// Replaces a file, or makes it and the folders above it; writes through a device or a pipe.
     ///
-    /// @throws RunException if it cannot be written, for instance for want of space; the file is
-    ///   then as it was
+    /// @throws RunException if it cannot be written, for instance for want of space; a file is then
+    ///   as it was
     public static void write(Path file, FileContent content) {
-        Path partial = partial(file);
+        if (isOpenStream(file)) {
+            writeThrough(file, content, StandardOpenOption.APPEND);
+        } else if (isWrittenThrough(file)) {
+            writeThrough(file, content, StandardOpenOption.WRITE);
+        } else {
+            replace(file, content);
+        }
+    }
+
+    /// Whether something stands there that is neither file nor folder, so that writing to it
+    /// replaces nothing.
+    public static boolean isWrittenThrough(Path path) {
         try {
-            makeFolder(parent(file));
+            return Files.readAttributes(path, BasicFileAttributes.class).isOther();
+        } catch (IOException e) {
+            return false; // nothing is there, or nothing can be said of it
+        }
+    }
+
+    private static void replace(Path file, FileContent content) {
+        Path partial = null;
+        try {
+            Path target = endOfLinks(file);
+            partial = partial(target);
+            makeFolder(parent(target));
             try (FileChannel channel =
                             FileChannel.open(
                                     partial,
@@ -56,13 +85,53 @@ public final class DurableFiles {
             }
             Files.move(
                     partial,
-                    file,
+                    target,
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
-            forceFolder(parent(file));
+            forceFolder(parent(target));
         } catch (IOException e) {
-            deleteQuietly(partial);
+            if (partial != null) {
+                deleteQuietly(partial);
+            }
             throw unwritten(file, e);
+        }
+    }
+
+    private static void writeThrough(Path path, FileContent content, StandardOpenOption how) {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path, how))) {
+            content.writeTo(out);
+        } catch (IOException e) {
+            throw new RunException(path + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+
+    /// Where a path's links lead, though nothing may be there yet.
+    private static Path endOfLinks(Path path) throws IOException {
+        Path at = path;
+        for (int links = 0; Files.isSymbolicLink(at); links++) {
+            if (links == MOST_LINKS) {
+                throw new FileSystemLoopException(path.toString());
+            }
+            at = at.resolveSibling(Files.readSymbolicLink(at));
+        }
+        return at;
+    }
+
+    /// Whether links lead to what this process holds open: on Linux, `/dev/stdout` is a link into
+    /// `/proc`, and the file behind it is in use.
+    private static boolean isOpenStream(Path path) {
+        Path at = path;
+        try {
+            for (int links = 0; links < MOST_LINKS && Files.isSymbolicLink(at); links++) {
+                Path place = at.toAbsolutePath();
+                if (STREAMS.stream().anyMatch(place::startsWith)) {
+                    return true;
+                }
+                at = at.resolveSibling(Files.readSymbolicLink(at));
+            }
+            return false;
+        } catch (IOException e) {
+            return false; // then it cannot be written either, which says why
         }
     }
 
@@ -73,30 +142,18 @@ public final class DurableFiles {
         write(file, out -> out.write(bytes));
     }
 
-    /// What to tell when a path could not be written.
+    /// What to tell when a file could not be written.
     public static RunException unwritten(Path path, IOException e) {
-        if (isFull(e)) {
+        if (Reason.isFull(e)) {
             return new RunException(
-                    "no space left on the disk while writing %s; what was there before is kept. Free some space, then continue with --resume"
+                    "no space left on the disk while writing %s; what was there before is kept. Free some space and begin again; a run goes on with --resume"
                             .formatted(path),
                     e);
         }
         return new RunException(
-                path + " cannot be written: " + reason(e) + "; what was there before is kept", e);
-    }
-
-    private static boolean isFull(IOException e) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        return Stream.of("no space left", "not enough space", "quota exceeded")
-                .anyMatch(message::contains);
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case AccessDeniedException _ -> "permission denied";
-            case FileAlreadyExistsException _ -> "something is in its place already";
-            default -> String.valueOf(e.getMessage());
-        };
+                "%s cannot be written: %s; what was there before is kept"
+                        .formatted(path, Reason.of(e)),
+                e);
     }
 
     private static Path partial(Path path) {

@@ -112,7 +112,7 @@ public record FineTuneRecipe(
         FineTuneRecipe recipe =
                 t.build(() ->
                         new FineTuneRecipe(
-                                t.text("name"),
+                                t.name("name"),
                                 task,
                                 origin,
                                 encoder,

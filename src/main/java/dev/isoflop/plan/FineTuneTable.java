@@ -88,7 +88,7 @@ record FineTuneTable(List<Row> rows, List<Unpriced> withoutEncoder) {
             boolean scratch = table.text("from", Origin.SCRATCH).equals(Origin.SCRATCH);
             if (scratch && !table.has("encoder") && !(alone && recipes.size() == 1)) {
                 withoutEncoder.add(
-                        new Unpriced(table.text("name"), table.table("task").text("name")));
+                        new Unpriced(table.name("name"), table.table("task").text("name")));
             } else {
                 FineTuneRecipe recipe = FineTuneRecipe.from(table).complete();
                 int many = devices.applyAsInt(recipe);

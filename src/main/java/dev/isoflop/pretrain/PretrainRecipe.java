@@ -17,6 +17,7 @@ import dev.isoflop.image.View;
 import dev.isoflop.image.ViewSettings;
 import dev.isoflop.method.Method;
 import dev.isoflop.probe.OnlineProbing;
+import dev.isoflop.recipe.FolderName;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.vit.VitShape;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// One run as a file, read: everything that decides its numbers.
@@ -57,8 +57,6 @@ public record PretrainRecipe(
         Optional<OnlineProbing.Config> probe,
         RunSettings settings) {
 
-    private static final Pattern WORD = Pattern.compile("[^./\\\\\\s][^/\\\\]*");
-
     /// Reads a recipe; every key that is not known is an error.
     public static PretrainRecipe from(Table t) {
         int image = t.count("image", 224);
@@ -73,7 +71,7 @@ public record PretrainRecipe(
         PretrainRecipe recipe =
                 t.build(() ->
                         new PretrainRecipe(
-                                t.text("name"),
+                                t.name("name"),
                                 method,
                                 encoder,
                                 data,
@@ -96,10 +94,7 @@ public record PretrainRecipe(
                         .perImage(
                                 encoder,
                                 settings.batch())); // a method that this encoder cannot have
-        Check.that(
-                WORD.matcher(name).matches(),
-                "name is \"%s\"; write a word that can name a folder",
-                name);
+        Check.that(FolderName.isOne(name), "name is \"%s\"; %s", name, FolderName.REMEDY);
     }
 
     public Budget budget() {

@@ -7,6 +7,7 @@ import dev.isoflop.data.loader.Loader;
 import dev.isoflop.data.loader.Shuffle;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.image.View;
 import dev.isoflop.run.RunListener;
@@ -254,7 +255,7 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            to.said("features    are not kept: " + file + ": " + e.getMessage());
+            to.said("features    are not kept: " + file + ": " + Reason.of(e));
         }
     }
 }

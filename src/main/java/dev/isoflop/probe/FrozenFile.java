@@ -5,6 +5,7 @@ import dev.isoflop.data.Source;
 import dev.isoflop.encoder.EncoderFile;
 import dev.isoflop.encoder.Encoders;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.RunListener;
@@ -95,7 +96,7 @@ record FrozenFile(EncoderFile encoder, Path figures) implements FrozenEncoder {
         try {
             return new Weights(file, file, Sha256.of(file), null, file.toString());
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.isoflop.probe;
 import dev.isoflop.budget.Precision;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.WholeFile;
 import dev.isoflop.method.JointEmbedding;
 import dev.isoflop.method.Method;
 import dev.isoflop.recipe.Table;
@@ -183,7 +184,8 @@ record FrozenRun(
 
     private static boolean hasPictures(Path page) {
         try {
-            return Files.exists(page) && Files.readString(page).contains("data:image/png");
+            return Files.exists(page)
+                    && WholeFile.text(page, WholeFile.RECORD, "a page").contains("data:image/png");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,6 +9,7 @@ import dev.isoflop.data.Subset;
 import dev.isoflop.data.loader.Shuffle;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.recipe.Table;
 
@@ -137,7 +138,7 @@ public final class ProbeData implements AutoCloseable {
         try {
             return new ProbeData(config, ofRun, learns, from, own);
         } catch (IOException e) {
-            throw new InputException("the labels cannot be read: " + e.getMessage(), e);
+            throw new InputException("the labels cannot be read: " + Reason.of(e), e);
         }
     }
 

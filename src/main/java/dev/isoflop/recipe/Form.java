@@ -1,7 +1,6 @@
 package dev.isoflop.recipe;
 
 import java.math.BigDecimal;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,8 @@ record Form<T>(String remedy, Function<Value, Optional<T>> read, List<String> na
 
     private static final Pattern NUMBER =
             Pattern.compile("[-+]?([0-9]+(_[0-9]+)*(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]{1,4})?");
+
+    private static final int LONGEST_NUMBER = 100; // in digits, more than any number here has
 
     static final Form<String> TEXT =
             of("write a text", value -> scalar(value).map(Value.Scalar::text));
@@ -48,7 +49,14 @@ record Form<T>(String remedy, Function<Value, Optional<T>> read, List<String> na
             of("write a list of texts, such as [first, second]", value -> list(value, TEXT));
 
     static final Form<Path> PATH =
-            of("write a path", value -> scalar(value).flatMap(scalar -> toPath(scalar.text())));
+            of(
+                    "write a path, without control characters",
+                    value -> scalar(value).flatMap(scalar -> toPath(scalar.text())));
+
+    static final Form<String> NAME =
+            of(
+                    FolderName.REMEDY,
+                    value -> scalar(value).map(Value.Scalar::text).filter(FolderName::isOne));
 
     static <T> Form<T> of(String remedy, Function<Value, Optional<T>> read) {
         return new Form<>(remedy, read, List.of());
@@ -78,7 +86,7 @@ record Form<T>(String remedy, Function<Value, Optional<T>> read, List<String> na
 
     private static Optional<BigDecimal> decimal(Value value) {
         return plain(value)
-                .filter(text -> NUMBER.matcher(text).matches())
+                .filter(text -> text.length() <= LONGEST_NUMBER && NUMBER.matcher(text).matches())
                 .map(text -> new BigDecimal(text.replace("_", "")));
     }
 
@@ -99,11 +107,11 @@ record Form<T>(String remedy, Function<Value, Optional<T>> read, List<String> na
     }
 
     private static Optional<Path> toPath(String text) {
-        try {
-            return Optional.of(Path.of(text));
-        } catch (InvalidPathException e) {
+        if (text.codePoints().anyMatch(Character::isISOControl)) {
             return Optional.empty();
         }
+        return Optional.of(
+                Path.of(text)); // what only this system's charset refuses is told as such
     }
 
     private static <T> Optional<List<T>> list(Value value, Form<T> form) {

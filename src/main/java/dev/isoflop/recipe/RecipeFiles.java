@@ -2,15 +2,21 @@ package dev.isoflop.recipe;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
+import dev.isoflop.files.Reason;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// How recipes are read from files: studies run by run, with changes, and one run of them where it
 /// is chosen.
@@ -31,7 +37,7 @@ public record RecipeFiles(List<String> changes, @Nullable String run) {
     public Table read(Path file) {
         List<Table> runs = readAll(file);
         if (runs.size() > 1) {
-            List<String> names = runs.stream().map(table -> table.text("name")).toList();
+            List<String> names = runs.stream().map(table -> table.name("name")).toList();
             String some = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
             throw new InputException(
                     "%s holds %,d runs; choose one with --run NAME: %s%s"
@@ -44,9 +50,11 @@ public record RecipeFiles(List<String> changes, @Nullable String run) {
         return runs.getFirst();
     }
 
-    /// All recipes of a file, or of every `.yaml` file below a folder, with the changes.
+    /// All recipes of a file, or of every `.yaml` file below a folder, with the changes. Links are
+    /// followed, and a folder that leads back to itself is read once.
     ///
-    /// @throws InputException if there is none, or none of the chosen name
+    /// @throws InputException if there is none, or none of the chosen name, or a folder below
+    ///   cannot be read
     public List<Table> readAll(Path path) {
         List<Table> all = new ArrayList<>();
         for (Path file : files(path)) {
@@ -57,9 +65,9 @@ public record RecipeFiles(List<String> changes, @Nullable String run) {
         if (run == null) {
             return all;
         }
-        List<Table> chosen = all.stream().filter(t -> t.text("name").equals(run)).toList();
+        List<Table> chosen = all.stream().filter(t -> t.name("name").equals(run)).toList();
         if (chosen.isEmpty()) {
-            List<String> names = all.stream().map(t -> t.text("name")).toList();
+            List<String> names = all.stream().map(t -> t.name("name")).toList();
             String near = Nearest.to(run, names).map(n -> "; did you mean " + n + "?").orElse("");
             throw new InputException("--run " + run + ": " + path + " has no such run" + near);
         }
@@ -70,16 +78,39 @@ public record RecipeFiles(List<String> changes, @Nullable String run) {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
-        try (Stream<Path> below = Files.walk(path)) {
-            List<Path> recipes =
-                    below.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
-            if (recipes.isEmpty()) {
-                throw new InputException(path + " holds no recipe: no file ends in .yaml");
-            }
-            return recipes;
+        List<Path> recipes = new ArrayList<>();
+        try {
+            Files.walkFileTree(
+                    path,
+                    EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+                    Integer.MAX_VALUE,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
+                            if (file.toString().endsWith(".yaml")) {
+                                recipes.add(file);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException e) {
+                            if (e instanceof FileSystemLoopException) {
+                                return FileVisitResult.CONTINUE; // its recipes are read already
+                            }
+                            throw new InputException(
+                                    "%s cannot be read: %s; make it readable, or name a folder without it"
+                                            .formatted(file, Reason.of(e)),
+                                    e);
+                        }
+                    });
         } catch (IOException e) {
-            throw new InputException(path + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(path + " cannot be read: " + Reason.withPath(e), e);
         }
+        if (recipes.isEmpty()) {
+            throw new InputException(path + " holds no recipe: no file ends in .yaml");
+        }
+        return recipes.stream().sorted().toList();
     }
 
     /// A table with the changes.

@@ -2,6 +2,8 @@ package dev.isoflop.recipe;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -70,21 +73,16 @@ public final class Table {
         if (Files.isDirectory(file)) {
             throw new InputException(file + " is a folder; name a recipe, a .yaml file");
         }
-        if (!Files.exists(file)) {
-            throw new InputException(file + " does not exist" + siblingOf(file));
-        }
         try {
-            long bytes = Files.size(file);
-            if (bytes > LONGEST) {
-                throw new InputException(
-                        file
-                                + " has "
-                                + bytes
-                                + " bytes, too many for a recipe; is it another file?");
+            byte[] bytes = WholeFile.bytes(file, LONGEST, "a recipe");
+            return parse(file.toString(), utf8(file, bytes));
+        } catch (NoSuchFileException e) {
+            if (Files.isSymbolicLink(file)) {
+                throw new InputException(file + " is a link to what does not exist", e);
             }
-            return parse(file.toString(), utf8(file, Files.readAllBytes(file)));
+            throw new InputException(file + " does not exist" + siblingOf(file), e);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -236,6 +234,11 @@ public final class Table {
     /// A text, exactly as written.
     public String text(String key) {
         return required(key, Form.TEXT);
+    }
+
+    /// A name that a folder can have, as that of a recipe, whose run it becomes.
+    public String name(String key) {
+        return required(key, Form.NAME);
     }
 
     /// A text, or the fallback where the key is missing.

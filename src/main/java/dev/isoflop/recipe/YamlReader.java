@@ -23,6 +23,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 
 /// YAML text to values: tables, lists and words, and nothing else that YAML can do.
@@ -87,12 +88,28 @@ final class YamlReader {
             throw fault(event, "is nested more than " + DEEPEST + " levels deep");
         }
         return switch (event) {
-            case ScalarEvent scalar ->
-                    new Value.Scalar(scalar.getValue(), scalar.isPlain(), where(event));
+            case ScalarEvent scalar -> {
+                refuseControlCharacters(scalar);
+                yield new Value.Scalar(scalar.getValue(), scalar.isPlain(), where(event));
+            }
             case SequenceStartEvent _ -> sequence(event, depth);
             case MappingStartEvent _ -> mapping(event, depth);
             default -> throw new IllegalStateException("unexpected in YAML: " + event);
         };
+    }
+
+    /// No key, name, path or sentence has any but tabs and ends of lines, however it was written.
+    private void refuseControlCharacters(ScalarEvent scalar) {
+        OptionalInt found =
+                scalar.getValue()
+                        .codePoints()
+                        .filter(c -> Character.isISOControl(c) && "\t\n\r\u0085".indexOf(c) < 0)
+                        .findFirst();
+        if (found.isPresent()) {
+            throw fault(
+                    scalar,
+                    "there is the control character U+%04X; remove it".formatted(found.getAsInt()));
+        }
     }
 
     private void refuseAnchorsAndTags(Event event) {

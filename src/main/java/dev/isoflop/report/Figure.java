@@ -4,9 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,21 +64,22 @@ public record Figure(String title, String caption, byte[] png) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".png")).sorted().toList();
         } catch (IOException e) {
-            throw new InputException(folder + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(folder + " cannot be read: " + Reason.of(e), e);
         }
     }
 
     private static Figure read(Path file) {
         String title = file.getFileName().toString().replaceFirst("\\.png$", "").replace('-', ' ');
         try {
-            byte[] png = Files.readAllBytes(file);
+            byte[] png = WholeFile.bytes(file, WholeFile.TEXT, "a picture");
             if (Files.exists(words(file))) {
-                String[] words = Files.readString(words(file)).split("\n", 2);
+                String[] words =
+                        WholeFile.text(words(file), WholeFile.TEXT, "a caption").split("\n", 2);
                 return new Figure(words[0], words.length > 1 ? words[1].strip() : "", png);
             }
             return new Figure(title, "", png);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.isoflop.run;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,7 +38,7 @@ public final class Measurements implements AutoCloseable {
             FileChannel channel =
                     FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             var measurements = new Measurements(file, channel);
-            measurements.cut(wholeLines(Files.readAllBytes(file)));
+            measurements.cut(wholeLines(WholeFile.bytes(file, WholeFile.RECORD, "measurements")));
             return measurements;
         } catch (IOException e) {
             throw DurableFiles.unwritten(file, e);
@@ -52,12 +54,12 @@ public final class Measurements implements AutoCloseable {
         }
         try {
             List<Measurement> all = new ArrayList<>();
-            for (Line line : lines(Files.readAllBytes(file))) {
+            for (Line line : lines(WholeFile.bytes(file, WholeFile.RECORD, "measurements"))) {
                 all.add(parse(file, all.size() + 1, line));
             }
             return List.copyOf(all);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -83,7 +85,7 @@ public final class Measurements implements AutoCloseable {
         try {
             int number = 0;
             long end = 0;
-            for (Line line : lines(Files.readAllBytes(file))) {
+            for (Line line : lines(WholeFile.bytes(file, WholeFile.RECORD, "measurements"))) {
                 number++;
                 if (parse(file, number, line).step() > step) {
                     break;

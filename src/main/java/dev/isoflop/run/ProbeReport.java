@@ -6,6 +6,8 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +50,12 @@ public record ProbeReport(List<Probe> probes) {
         }
         try {
             return Optional.of(
-                    Json.read(Files.readString(file), ProbeReport.class, file.toString()));
+                    Json.read(
+                            WholeFile.text(file, WholeFile.TEXT, "a report"),
+                            ProbeReport.class,
+                            file.toString()));
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

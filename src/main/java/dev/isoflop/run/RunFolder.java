@@ -4,6 +4,8 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,7 @@ public final class RunFolder implements AutoCloseable {
             Files.createDirectories(path);
         } catch (IOException e) {
             throw new InputException(
-                    path + " cannot be made: " + e.getMessage() + "; give another --out", e);
+                    path + " cannot be made: " + Reason.of(e) + "; give another --out", e);
         }
         var folder = new RunFolder(path, RunLock.take(path));
         Optional<Path> old =
@@ -276,9 +278,9 @@ public final class RunFolder implements AutoCloseable {
 
     private static String text(Path file) {
         try {
-            return Files.readString(file);
+            return WholeFile.text(file, WholeFile.TEXT, "a file of a run");
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.isoflop.run;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
+import dev.isoflop.files.Reason;
 
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class RunLock implements AutoCloseable {
             return new RunLock(channel, owner);
         } catch (IOException e) {
             throw new RunException(
-                    folder + " cannot be locked: " + e.getMessage() + "; give another --out", e);
+                    folder + " cannot be locked: " + Reason.of(e) + "; give another --out", e);
         }
     }
 
@@ -62,7 +63,7 @@ final class RunLock implements AutoCloseable {
         try (channel) {
             Files.deleteIfExists(owner);
         } catch (IOException e) {
-            throw new RunException(owner + " cannot be removed: " + e.getMessage(), e);
+            throw new RunException(owner + " cannot be removed: " + Reason.of(e), e);
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.isoflop.text;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -47,19 +50,20 @@ final class TokenizerFile {
     /// @throws InputException naming the file and what is wrong with it
     static Tokenizer read(Path file) {
         try {
-            return new TokenizerFile(file).tokenizer(JSON.readTree(Files.readAllBytes(file)));
+            return new TokenizerFile(file)
+                    .tokenizer(JSON.readTree(WholeFile.bytes(file, WholeFile.TEXT, "a tokenizer")));
         } catch (JacksonException e) {
             TokenStreamLocation at = e.getLocation();
             String place = at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
             throw new InputException(
                     "%s%s  is damaged: %s; copy or make it again"
-                            .formatted(file, place, e.getOriginalMessage()),
+                            .formatted(file, place, Json.fault(e)),
                     e);
         } catch (IOException e) {
             throw new InputException(
                     file
                             + (Files.exists(file)
-                                    ? " cannot be read: " + e.getMessage()
+                                    ? " cannot be read: " + Reason.of(e)
                                     : " does not exist; " + ORIGIN),
                     e);
         }

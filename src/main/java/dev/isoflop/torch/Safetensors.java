@@ -2,6 +2,7 @@ package dev.isoflop.torch;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
+import dev.isoflop.files.Reason;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 import dev.isoflop.torch.SafetensorsHeader.Entry;
 
@@ -185,7 +186,7 @@ public final class Safetensors {
         } catch (NoSuchFileException e) {
             throw new InputException(file + " does not exist", e);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e, e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.isoflop.torch;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -99,7 +101,7 @@ public record SafetensorsHeader(
         } catch (NoSuchFileException e) {
             throw new InputException(file + " does not exist", e);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e, e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -161,7 +163,7 @@ public record SafetensorsHeader(
             }
             return root;
         } catch (JacksonException e) {
-            throw broken(file, "has a broken header: " + e.getOriginalMessage());
+            throw broken(file, "has a broken header: " + Json.fault(e));
         }
     }
 

@@ -1,11 +1,12 @@
 package dev.isoflop.trace;
 
 import dev.isoflop.fault.RunException;
+import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /// What libtorch wrote down while something ran: a trace that is still to be read, perhaps by
 /// another thread while the next one is taken.
@@ -42,12 +43,9 @@ public final class Recording implements AutoCloseable {
     /// Keeps libtorch's own file, in the MLCommons Chakra format.
     ///
     /// @param chakra where to; an existing file is replaced
+    /// @throws RunException if it cannot be written there
     public void keep(Path chakra) {
-        try {
-            Files.copy(file, chakra, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw failed(e);
-        }
+        DurableFiles.write(chakra, out -> Files.copy(file, out));
     }
 
     /// The trace.
@@ -64,7 +62,7 @@ public final class Recording implements AutoCloseable {
     private RunException failed(IOException e) {
         return new RunException(
                 "the execution trace could not be written and read back: "
-                        + e
+                        + Reason.of(e)
                         + "; it needs free space in "
                         + folder.getParent(),
                 e);
@@ -80,7 +78,8 @@ public final class Recording implements AutoCloseable {
         try {
             return Files.createTempDirectory("isoflop-trace-");
         } catch (IOException e) {
-            throw new RunException("no temporary folder for the execution trace: " + e, e);
+            throw new RunException(
+                    "no temporary folder for the execution trace: " + Reason.of(e), e);
         }
     }
 
@@ -88,7 +87,8 @@ public final class Recording implements AutoCloseable {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new RunException("the temporary trace " + file + " cannot be deleted: " + e, e);
+            throw new RunException(
+                    "the temporary trace " + file + " cannot be deleted: " + Reason.of(e), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.isoflop.train;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.files.DurableFolders;
+import dev.isoflop.files.Reason;
 import dev.isoflop.torch.Safetensors;
 import dev.isoflop.train.Checkpoint.Manifest;
 import dev.isoflop.train.Checkpoint.Part;
@@ -10,12 +11,8 @@ import dev.isoflop.train.Checkpoint.Part;
 import org.bytedeco.pytorch.Tensor;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,7 +49,7 @@ public final class Checkpoints {
         try {
             removeLeftovers();
         } catch (IOException e) {
-            throw new RunException(folder + " cannot hold checkpoints: " + reason(e), e);
+            throw new RunException(folder + " cannot hold checkpoints: " + Reason.withPath(e), e);
         }
     }
 
@@ -147,17 +144,19 @@ public final class Checkpoints {
             }
         } catch (IOException e) {
             throw new RunException(
-                    target + " is written, but an older checkpoint cannot be deleted: " + reason(e),
+                    target
+                            + " is written, but an older checkpoint cannot be deleted: "
+                            + Reason.withPath(e),
                     e);
         }
     }
 
     private RunException failure(Path target, IOException cause) {
-        String message = target + " could not be written: " + reason(cause);
+        String message = target + " could not be written: " + Reason.withPath(cause);
         try {
             removeLeftovers();
         } catch (IOException e) {
-            message += "; what was written of it could not be removed: " + reason(e);
+            message += "; what was written of it could not be removed: " + Reason.withPath(e);
         }
         try {
             message +=
@@ -206,7 +205,7 @@ public final class Checkpoints {
         try {
             return steps(folder);
         } catch (IOException e) {
-            throw new InputException(folder + " cannot be read: " + reason(e), e);
+            throw new InputException(folder + " cannot be read: " + Reason.withPath(e), e);
         }
     }
 
@@ -245,20 +244,5 @@ public final class Checkpoints {
                 DurableFolders.delete(entry);
             }
         }
-    }
-
-    private static String reason(IOException e) {
-        if (!(e instanceof FileSystemException at)) {
-            return e.toString();
-        }
-        String why =
-                switch (at) {
-                    case AccessDeniedException _ -> "permission denied";
-                    case FileAlreadyExistsException _ -> "a file is in the way";
-                    case NotDirectoryException _ -> "it is not a folder";
-                    case NoSuchFileException _ -> "it does not exist";
-                    default -> at.getReason() == null ? at.toString() : at.getReason();
-                };
-        return at.getFile() + ": " + why;
     }
 }

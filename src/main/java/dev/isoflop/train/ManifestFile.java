@@ -1,6 +1,8 @@
 package dev.isoflop.train;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 import dev.isoflop.train.Checkpoint.Manifest;
 import dev.isoflop.train.Checkpoint.Part;
 
@@ -82,7 +84,7 @@ final class ManifestFile {
             throw new InputException(NAME + " is missing");
         }
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            JsonNode root = JSON.readTree(WholeFile.bytes(file, WholeFile.TEXT, "a manifest"));
             if (!root.isObject()) {
                 throw new InputException(NAME + " is broken");
             }
@@ -99,7 +101,7 @@ final class ManifestFile {
         } catch (JacksonException e) {
             throw new InputException(NAME + " is broken", e);
         } catch (IOException e) {
-            throw new InputException(NAME + " cannot be read: " + e, e);
+            throw new InputException(NAME + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -122,7 +124,7 @@ final class ManifestFile {
                                 .formatted(part.name(), sha256, part.sha256()));
             }
         } catch (IOException e) {
-            throw new InputException(part.name() + " cannot be read: " + e, e);
+            throw new InputException(part.name() + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.isoflop.fault.RunException;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 final class DurableFilesTest {
@@ -61,10 +63,89 @@ final class DurableFilesTest {
                 .hasMessage(
                         "no space left on the disk while writing "
                                 + file
-                                + "; what was there before is kept. Free some space, then continue"
-                                + " with --resume");
+                                + "; what was there before is kept. Free some space and begin"
+                                + " again; a run goes on with --resume");
         assertThat(file).hasBinaryContent(new byte[] {1});
         assertThat(names(folder)).containsExactly("result.json");
+    }
+
+    @Test
+    void aLinkStaysAndTheFileThatItLeadsToIsReplaced() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path file = Files.write(elsewhere.resolve("real.csv"), new byte[] {1});
+        Path between = Files.createSymbolicLink(elsewhere.resolve("a"), Path.of("real.csv"));
+        Path link = Files.createSymbolicLink(folder.resolve("b"), between);
+        Object before = Files.getAttribute(file, "unix:ino");
+        DurableFiles.write(link, new byte[] {2, 3});
+        assertThat(link).isSymbolicLink().hasBinaryContent(new byte[] {2, 3});
+        assertThat(between).isSymbolicLink();
+        assertThat(file).isRegularFile().hasBinaryContent(new byte[] {2, 3});
+        assertThat(Files.isSymbolicLink(file)).isFalse();
+        assertThat(Files.getAttribute(file, "unix:ino")).isNotEqualTo(before); // renamed, at once
+        assertThat(names(elsewhere)).containsExactly("a", "real.csv");
+    }
+
+    @Test
+    void aLinkToWhatIsNotThereYetMakesIt() throws IOException {
+        Path file = folder.resolve("deep").resolve("new.csv");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("deep/new.csv"));
+        DurableFiles.write(link, new byte[] {7});
+        assertThat(link).isSymbolicLink();
+        assertThat(file).hasBinaryContent(new byte[] {7});
+    }
+
+    @Test
+    void linksThatLeadRoundInACircleAreNamed() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("a"), Path.of("b"));
+        Path other = Files.createSymbolicLink(folder.resolve("b"), Path.of("a"));
+        assertThatThrownBy(() -> DurableFiles.write(link, new byte[] {1}))
+                .isInstanceOf(RunException.class)
+                .hasMessage(
+                        link
+                                + " cannot be written: its links lead round in a circle; what was"
+                                + " there before is kept");
+        assertThat(other).isSymbolicLink();
+    }
+
+    @Test
+    void aFolderIsNotReplaced() throws IOException {
+        Path there = Files.createDirectory(folder.resolve("there"));
+        assertThatThrownBy(() -> DurableFiles.write(there, new byte[] {1}))
+                .isInstanceOf(RunException.class)
+                .hasMessageStartingWith(there + " cannot be written: it is a folder");
+        assertThat(there).isEmptyDirectory();
+        assertThat(names(folder)).containsExactly("there");
+    }
+
+    @Test
+    @Timeout(60)
+    void aPipeIsWrittenThroughAndStaysAPipe() throws Exception {
+        Path pipe = Pipes.make(folder.resolve("pipe.csv"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
+        for (Path path : List.of(pipe, link)) {
+            Process reader = Pipes.shell("cat \"$0\" > \"$0.read\"", pipe);
+            byte[] much = new byte[200_000];
+            much[199_999] = 5;
+            DurableFiles.write(path, much);
+            assertThat(reader.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(folder.resolve("pipe.csv.read")).hasBinaryContent(much);
+        }
+        assertThat(DurableFiles.isWrittenThrough(pipe)).isTrue();
+        assertThat(link).isSymbolicLink();
+        assertThat(names(folder)).containsExactly("link", "pipe.csv", "pipe.csv.read");
+    }
+
+    @Test
+    void aDeviceIsWrittenThroughAndStaysADevice() throws Exception {
+        Path nothing = Pipes.device(folder.resolve("nothing"), 3);
+        Path full = Pipes.device(folder.resolve("full"), 7);
+        DurableFiles.write(nothing, new byte[100_000]);
+        assertThat(DurableFiles.isWrittenThrough(nothing)).isTrue();
+        assertThat(nothing.toFile()).hasSize(0);
+        assertThatThrownBy(() -> DurableFiles.write(full, new byte[100_000]))
+                .isInstanceOf(RunException.class)
+                .hasMessage(full + " cannot be written: no space left on device");
+        assertThat(DurableFiles.isWrittenThrough(full)).isTrue();
     }
 
     @Test

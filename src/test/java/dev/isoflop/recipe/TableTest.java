@@ -426,7 +426,7 @@ final class TableTest {
         Files.write(tar, new byte[(1 << 20) + 1]);
         refused(
                 () -> Table.read(tar),
-                tar + " has 1048577 bytes, too many for a recipe; is it another file?");
+                tar + " has more than 1 MiB, too much for a recipe; is it another file?");
     }
 
     private static Table recipe(String yaml) {

@@ -257,11 +257,10 @@ class CheckpointsTest {
         assertThatThrownBy(() -> write(checkpoints, 1))
                 .isInstanceOf(RunException.class)
                 .hasMessageStartingWith(folder.resolve("step-1") + " could not be written: ")
-                .hasMessageContaining(folder + ": a file is in the way");
+                .hasMessageContaining(folder + ": something is in its place already");
         assertThatThrownBy(() -> new Checkpoints(folder, new Keep(1, 0)))
                 .isInstanceOf(RunException.class)
-                .hasMessage(
-                        folder + " cannot hold checkpoints: " + folder + ": it is not a folder");
+                .hasMessage(folder + " cannot hold checkpoints: " + folder + ": it is no folder");
     }
 
     @Test
@@ -286,7 +285,7 @@ class CheckpointsTest {
             assertThatThrownBy(() -> write(checkpoints, 2, 150_000))
                     .isInstanceOf(RunException.class)
                     .hasMessage(
-                            "%s could not be written: %s: No space left on device; %s is still valid"
+                            "%s could not be written: %s: no space left on device; %s is still valid"
                                     .formatted(
                                             folder.resolve("step-2"),
                                             folder.resolve(".step-2.new/state.safetensors"),

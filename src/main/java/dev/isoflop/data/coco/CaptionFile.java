@@ -6,6 +6,7 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -102,7 +103,7 @@ public final class CaptionFile {
                                     where,
                                     line,
                                     e.getLocation().getColumnNr(),
-                                    e.getOriginalMessage()),
+                                    Json.fault(e)),
                     e);
         }
     }

@@ -2,6 +2,7 @@ package dev.isoflop.data.coco;
 
 import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Json;
 import dev.isoflop.image.Box;
 
 import org.jspecify.annotations.Nullable;
@@ -191,7 +192,7 @@ public final class CocoFile {
                                     e instanceof InputCoercionException
                                             ? "is no COCO"
                                             : "is damaged",
-                                    e.getOriginalMessage()),
+                                    Json.fault(e)),
                     e);
         }
         checkImages();
