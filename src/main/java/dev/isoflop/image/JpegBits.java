@@ -111,7 +111,9 @@ final class JpegBits {
     /// Goes on behind the restart marker that is due. Where another marker stands, it is passed
     /// over or waited for as libjpeg does: one of the next two numbers means that data are missing,
     /// one of the last two that there are data too many.
-    void restart() {
+    ///
+    /// @return false if the scan ends here: no later restart can be found either
+    boolean restart() {
         refresh();
         int due = nextRestart;
         nextRestart = (due + 1) % RESTARTS;
@@ -126,12 +128,12 @@ final class JpegBits {
             if (marker >= FIRST_FRAME && (!isRestart || ahead == 1 || ahead == 2)) {
                 at = Math.min(place, file.length);
                 atMarker = true;
-                return;
+                return isRestart;
             }
             at = place + 2;
             boolean isStale = !isRestart || ahead == RESTARTS - 1 || ahead == RESTARTS - 2;
             if (!isStale) {
-                return;
+                return true;
             }
         }
     }

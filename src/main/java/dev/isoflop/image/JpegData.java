@@ -244,8 +244,8 @@ final class JpegData {
         long whole = 0;
         long interval = restartInterval == 0 ? units : restartInterval;
         for (long first = 0; first < units; first += interval) {
-            if (first > 0) {
-                bits.restart();
+            if (first > 0 && !bits.restart()) {
+                break;
             }
             long last = Math.min(first + interval, units);
             for (long unit = first; unit < last; unit++) {

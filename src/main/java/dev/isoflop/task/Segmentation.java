@@ -93,17 +93,11 @@ public final class Segmentation implements Task<Masked> {
 
         /// Reads the `task` of a recipe, and its `evaluation`.
         static Config from(Table t, Optional<Table> evaluation, VitShape encoder) {
-            FcnHeadShape usual = DEFAULT.head;
             Protocol protocol = Protocol.from(evaluation, encoder.image(), encoder.patch());
             return t.build(() ->
                     new Config(
                             t.count("classes", DEFAULT.classes),
-                            new FcnHeadShape(
-                                    t.count("channels", usual.channels()),
-                                    t.count("convolutions", usual.convolutions()),
-                                    t.count("dilation", usual.dilation()),
-                                    t.flag("concatenated", usual.concatenated()),
-                                    t.choice("norm", usual.norm())),
+                            FcnHeadShape.from(t, DEFAULT.head),
                             t.real("dropout", DEFAULT.dropout),
                             t.choice("average", DEFAULT.average),
                             Transfer.from(t),

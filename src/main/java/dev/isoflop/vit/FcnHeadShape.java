@@ -2,6 +2,7 @@ package dev.isoflop.vit;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
+import dev.isoflop.recipe.Table;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,17 @@ public record FcnHeadShape(
                 dilation >= 1,
                 "dilation is %s; write 1 for neighbours, or more, such as 6",
                 dilation);
+    }
+
+    /// Reads the keys of a recipe's `task` that say it; what they leave out is as usual.
+    public static FcnHeadShape from(Table t, FcnHeadShape usual) {
+        return t.build(() ->
+                new FcnHeadShape(
+                        t.count("channels", usual.channels),
+                        t.count("convolutions", usual.convolutions),
+                        t.count("dilation", usual.dilation),
+                        t.flag("concatenated", usual.concatenated),
+                        t.choice("norm", usual.norm)));
     }
 
     /// The matrix products of one forward pass on the tokens of one image.
