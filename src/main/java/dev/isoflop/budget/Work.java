@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// A count of floating-point operations together with its derivation: a tree whose leaves are
@@ -22,7 +23,10 @@ import java.util.stream.Stream;
 public record Work(String name, BigInteger flops, String how, List<Work> parts) {
 
     public Work {
-        parts = List.copyOf(parts);
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(flops, "flops");
+        Objects.requireNonNull(how, "how");
+        parts = List.copyOf(Objects.requireNonNull(parts, "parts"));
         Check.that(flops.signum() >= 0, "flops is %s; a count is not negative", flops);
     }
 

@@ -1,7 +1,7 @@
 package dev.isoflop.encoder;
 
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Json;
 import dev.isoflop.files.Reason;
 import dev.isoflop.files.WholeFile;
 import dev.isoflop.vit.VitStyle;
@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// What Hugging Face's `config.json` says of a model and its weights do not.
 ///
@@ -39,14 +40,13 @@ record HuggingFaceConfig(
             return SILENT;
         }
         try {
-            JsonNode root =
-                    new JsonMapper()
-                            .readTree(
-                                    WholeFile.bytes(
-                                            file, WholeFile.TEXT, "the settings of a model"));
-            JsonNode heads = root.path("num_attention_heads");
-            JsonNode epsilon = root.path("layer_norm_eps");
-            JsonNode activation = root.path("hidden_act");
+            JsonNode root = new JsonMapper().readTree(WholeFile.bytes(file, WholeFile.TEXT, "the settings of a model"));
+            if (!root.isObject()) {
+                throw new InputException(file + " is no JSON object; copy it again");
+            }
+            JsonNode heads = said(file, root, "num_attention_heads", JsonNode::isInt);
+            JsonNode epsilon = said(file, root, "layer_norm_eps", JsonNode::isNumber);
+            JsonNode activation = said(file, root, "hidden_act", JsonNode::isString);
             return new HuggingFaceConfig(
                     heads.isInt() ? Optional.of(heads.asInt()) : Optional.empty(),
                     epsilon.isNumber() ? Optional.of(epsilon.asDouble()) : Optional.empty(),
@@ -54,10 +54,26 @@ record HuggingFaceConfig(
                             ? Optional.of(activation(file, activation.asString()))
                             : Optional.empty());
         } catch (JacksonException e) {
-            throw new InputException(file + " is damaged: " + Json.fault(e), e);
+            throw new InputException(file + Reason.place(e) + "  is damaged: " + Reason.of(e), e);
         } catch (IOException e) {
             throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
+    }
+
+    /// A value, where the file has one; of another kind it would be passed over for what is usual.
+    private static JsonNode said(
+            Path file, JsonNode root, String key, Predicate<JsonNode> isRight) {
+        JsonNode value = root.path(key);
+        if (!value.isMissingNode() && !value.isNull() && !isRight.test(value)) {
+            throw new InputException(
+                    file
+                            + ": "
+                            + key
+                            + " is "
+                            + Excerpt.of(value.toString())
+                            + "; remove or mend it");
+        }
+        return value;
     }
 
     private static VitStyle.Activation activation(Path file, String name) {

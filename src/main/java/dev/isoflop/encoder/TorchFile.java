@@ -8,64 +8,57 @@ import dev.isoflop.torch.SafetensorsLayout.Form;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Enumeration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.ZipEntry;
+import java.util.stream.Collectors;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 
 /// A `.pth` or `.pt`: the zip that torch.save writes since torch 1.6, and TorchScript's archives.
 ///
 /// `NAME/data.pkl` describes the tensors, `NAME/data/KEY` holds each storage. The description is
 /// read whole by {@link TorchPickle}; of the storages a tensor's own elements, when it is asked
-/// for. Checksums of the zip are not looked at, since torch lets them be left out.
+/// for. {@link Archive} reads the zip.
 final class TorchFile implements TensorFile {
 
     private static final String PICKLE = "data.pkl";
     private static final long LONGEST_PICKLE = 256L << 20; // of the largest models, some megabytes
     private static final int MOST = 1_000_000; // values in a file; and how deep they may nest:
     private static final int DEEPEST = 64;
-    private static final int CHUNK_BYTES = 1 << 20;
+    private static final long LONGEST_ORDER = 16; // bytes of the word "little"
 
     private final Path file;
-    private final ZipFile zip;
+    private final Archive zip;
     private final String root;
     private final boolean script;
     private final Map<String, Stored> tensors = new LinkedHashMap<>();
     private final Map<String, String> beside = new LinkedHashMap<>();
     private int seen;
 
-    private TorchFile(Path file, ZipFile zip, ZipEntry pickle) throws IOException {
+    private TorchFile(Path file, Archive zip) throws IOException {
         this.file = file;
         this.zip = zip;
-        String name = pickle.getName();
-        root = name.substring(0, name.length() - PICKLE.length());
-        script = zip.getEntry(root + "constants.pkl") != null;
+        Archive.Entry pickle = pickle(file, zip);
+        root = pickle.name().substring(0, pickle.name().length() - PICKLE.length());
+        script = zip.entry(root + "constants.pkl") != null;
         requireLittleEndian();
-        if (pickle.getSize() > LONGEST_PICKLE) {
+        if (pickle.bytes() > LONGEST_PICKLE) {
             throw new InputException(
-                    file + " describes its tensors in " + pickle.getSize() + " bytes: too many");
+                    file + " describes its tensors in " + pickle.bytes() + " bytes: too many");
         }
-        byte[] bytes;
-        try (InputStream in = zip.getInputStream(pickle)) {
-            bytes = in.readNBytes((int) LONGEST_PICKLE);
-        }
-        collect("", TorchPickle.read(file, bytes), 0);
+        collect("", TorchPickle.read(file, content(pickle)), 0);
     }
 
     static TorchFile open(Path file) {
-        ZipFile zip = null;
+        Archive zip = null;
         try {
-            zip = new ZipFile(file.toFile());
-            return new TorchFile(file, zip, pickle(file, zip));
+            zip = new Archive(file);
+            return new TorchFile(file, zip);
         } catch (ZipException e) {
             throw closed(
                     zip,
@@ -82,7 +75,7 @@ final class TorchFile implements TensorFile {
         }
     }
 
-    private static RuntimeException closed(@Nullable ZipFile zip, RuntimeException why) {
+    private static RuntimeException closed(@Nullable Archive zip, RuntimeException why) {
         if (zip != null) {
             try {
                 zip.close();
@@ -93,27 +86,33 @@ final class TorchFile implements TensorFile {
         return why;
     }
 
-    private static ZipEntry pickle(Path file, ZipFile zip) {
-        Enumeration<? extends ZipEntry> entries = zip.entries();
-        while (entries.hasMoreElements()) {
-            ZipEntry entry = entries.nextElement();
-            if (entry.getName().equals(PICKLE) || entry.getName().endsWith("/" + PICKLE)) {
-                return entry;
-            }
-        }
-        throw new InputException(
-                file + " is a zip, but not of torch.save: there is no data.pkl in it");
+    private static Archive.Entry pickle(Path file, Archive zip) {
+        return zip.entries().values().stream()
+                .filter(it -> it.name().equals(PICKLE) || it.name().endsWith("/" + PICKLE))
+                .findFirst()
+                .orElseThrow(() ->
+                        new InputException(
+                                file
+                                        + " is a zip, but not of torch.save: there is no data.pkl"
+                                        + " in it"));
+    }
+
+    private byte[] content(Archive.Entry entry) throws IOException {
+        byte[] bytes = new byte[(int) entry.bytes()];
+        zip.copy(entry, 0, MemorySegment.ofArray(bytes));
+        return bytes;
     }
 
     private void requireLittleEndian() throws IOException {
-        ZipEntry order = zip.getEntry(root + "byteorder");
+        Archive.Entry order = zip.entry(root + "byteorder");
         if (order != null) {
-            try (InputStream in = zip.getInputStream(order)) {
-                String text = new String(in.readNBytes(16), StandardCharsets.US_ASCII).strip();
-                if (!text.equals("little")) {
-                    throw new InputException(
-                            file + " has " + text + "-endian numbers; isoflop reads little-endian");
-                }
+            String text =
+                    order.bytes() > LONGEST_ORDER
+                            ? "of unknown"
+                            : new String(content(order), StandardCharsets.US_ASCII).strip();
+            if (!text.equals("little")) {
+                throw new InputException(
+                        file + " has " + text + "-endian numbers; isoflop reads little-endian");
             }
         }
     }
@@ -131,12 +130,29 @@ final class TorchFile implements TensorFile {
                             .forEach((key, inner) -> collect(below(path, key), inner, depth + 1));
             case TorchTensor tensor -> add(path, tensor);
             case TorchNames.Inert inert -> beside.put(path, inert.name());
+            case PickledNumpy numpy -> beside.put(path, numpy.what());
             case null, default -> {}
         }
     }
 
     private static String below(String path, @Nullable Object key) {
-        return path.isEmpty() ? String.valueOf(key) : path + "." + key;
+        return path.isEmpty() ? word(key) : path + "." + word(key);
+    }
+
+    /// A key as Python would print it.
+    private static String word(@Nullable Object key) {
+        return switch (key) {
+            case null -> "None";
+            case Boolean truth -> truth ? "True" : "False";
+            case String text -> text;
+            case Number number -> number.toString();
+            case TorchNames.Inert inert -> inert.name();
+            case Object[] tuple ->
+                    Arrays.stream(tuple)
+                            .map(it -> it instanceof Object[] ? "(...)" : word(it))
+                            .collect(Collectors.joining(", ", "(", ")"));
+            default -> "?";
+        };
     }
 
     private void add(String name, TorchTensor tensor) {
@@ -146,19 +162,19 @@ final class TorchFile implements TensorFile {
             return;
         }
         String at = root + "data/" + tensor.storage().key();
-        ZipEntry entry = zip.getEntry(at);
+        Archive.Entry entry = zip.entry(at);
         if (entry == null) {
             throw new InputException(
                     file + ": tensor " + name + " should be in " + at + ", which is not there");
         }
         long needed = Math.multiplyExact(tensor.storage().elements(), (long) dtype.get().bytes());
-        if (entry.getSize() != needed) {
+        if (entry.bytes() != needed) {
             throw new InputException(
                     "%s: %s has %d bytes; tensor %s says it has %d elements of %s, %d bytes"
                             .formatted(
                                     file,
                                     at,
-                                    entry.getSize(),
+                                    entry.bytes(),
                                     name,
                                     tensor.storage().elements(),
                                     dtype.get(),
@@ -169,7 +185,7 @@ final class TorchFile implements TensorFile {
         }
     }
 
-    private record Zipped(ZipFile zip, ZipEntry entry, Dtype dtype, TorchTensor tensor)
+    private record Zipped(Archive zip, Archive.Entry entry, Dtype dtype, TorchTensor tensor)
             implements Stored {
 
         @Override
@@ -183,28 +199,15 @@ final class TorchFile implements TensorFile {
                 return;
             }
             int bytes = dtype.bytes();
-            try (InputStream in = zip.getInputStream(entry);
-                    Arena arena = Arena.ofConfined()) {
-                in.skipNBytes(tensor.offset() * bytes);
-                if (tensor.isDense()) {
-                    fill(in, dense);
-                } else {
-                    MemorySegment span = arena.allocate(tensor.span() * bytes);
-                    fill(in, span);
-                    tensor.gather(span, bytes, dense);
-                }
+            long from = tensor.offset() * bytes;
+            if (tensor.isDense()) {
+                zip.copy(entry, from, dense);
+                return;
             }
-        }
-
-        private static void fill(InputStream in, MemorySegment target) throws IOException {
-            byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, target.byteSize())];
-            for (long at = 0; at < target.byteSize(); ) {
-                int count = (int) Math.min(chunk.length, target.byteSize() - at);
-                if (in.readNBytes(chunk, 0, count) < count) {
-                    throw new IOException("the file ends within a tensor");
-                }
-                MemorySegment.copy(chunk, 0, target, ValueLayout.JAVA_BYTE, at, count);
-                at += count;
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment span = arena.allocate(tensor.span() * bytes);
+                zip.copy(entry, from, span);
+                tensor.gather(span, bytes, dense);
             }
         }
     }

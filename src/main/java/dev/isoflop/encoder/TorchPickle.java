@@ -11,8 +11,12 @@ import net.razorvine.pickle.Unpickler;
 import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +28,13 @@ import java.util.Map;
 /// reading. So does each instruction that torch.save has no use for. The library's own registry of
 /// constructors is never asked.
 ///
-/// What comes out: `LinkedHashMap`, `List`, `Object[]` for tuples, numbers, texts, truth values,
-/// {@link TorchTensor}, {@link TorchNames.Inert} and {@link TorchNames.Script}.
+/// What comes out: `LinkedHashMap`, `List` (also of sets), `Object[]` for tuples, `byte[]`,
+/// numbers, texts, truth values, {@link TorchTensor}, {@link PickledNumpy}, {@link
+/// TorchNames.Inert} and {@link TorchNames.Script}.
 final class TorchPickle extends Unpickler {
+
+    private static final int LONGEST_NAME = 1024; // bytes
+    private static final int LONGEST_NUMBER = 1024; // bytes; a generator's state has 16
 
     private TorchPickle() {}
 
@@ -52,14 +60,15 @@ final class TorchPickle extends Unpickler {
     private static String reason(Exception e) {
         return switch (e) {
             case IllegalArgumentException _, PickleException _ -> String.valueOf(e.getMessage());
-            case IndexOutOfBoundsException _, ClassCastException _ ->
+            case IndexOutOfBoundsException _, ClassCastException _, NullPointerException _ ->
                     "an instruction finds other values than it needs";
-            default -> e.toString();
+            case ArithmeticException _ -> "a size is beyond all bounds";
+            default -> "it cannot be understood";
         };
     }
 
     /// What is not on the list.
-    private static final class RefusedException extends RuntimeException {
+    static final class RefusedException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
 
@@ -72,14 +81,19 @@ final class TorchPickle extends Unpickler {
     public Object dispatch(short instruction) throws IOException {
         return switch (instruction) {
             case Opcodes.GLOBAL -> {
-                String module = PickleUtils.readline(input);
-                yield pushed(found(module, PickleUtils.readline(input)));
+                String module = line();
+                yield pushed(found(module, line()));
             }
             case Opcodes.STACK_GLOBAL -> {
                 String name = (String) stack.pop();
                 yield pushed(found((String) stack.pop(), name));
             }
             case Opcodes.REDUCE, Opcodes.NEWOBJ -> {
+                Object[] arguments = (Object[]) stack.pop();
+                yield pushed(((IObjectConstructor) stack.pop()).construct(arguments));
+            }
+            case Opcodes.NEWOBJ_EX -> {
+                stack.pop(); // arguments by keyword
                 Object[] arguments = (Object[]) stack.pop();
                 yield pushed(((IObjectConstructor) stack.pop()).construct(arguments));
             }
@@ -98,10 +112,29 @@ final class TorchPickle extends Unpickler {
             }
             case Opcodes.SETITEMS -> {
                 List<Object> pairs = stack.pop_all_since_marker();
+                if (pairs.size() % 2 != 0) {
+                    throw new PickleException("a key of a dictionary has no value");
+                }
                 for (int i = 0; i < pairs.size(); i += 2) {
                     put(pairs.get(i), pairs.get(i + 1));
                 }
                 yield NO_RETURN_VALUE;
+            }
+            case Opcodes.EMPTY_SET -> pushed(new ArrayList<>());
+            case Opcodes.FROZENSET -> pushed(stack.pop_all_since_marker().toArray());
+            case Opcodes.APPEND -> {
+                add(Collections.singletonList(stack.pop()));
+                yield NO_RETURN_VALUE;
+            }
+            case Opcodes.APPENDS, Opcodes.ADDITEMS -> {
+                add(stack.pop_all_since_marker());
+                yield NO_RETURN_VALUE;
+            }
+            case Opcodes.BYTEARRAY8 -> {
+                long length =
+                        PickleUtils.bytes_to_long(PickleUtils.readbytes(input, Long.BYTES), 0);
+                requireBytes(length);
+                yield pushed(PickleUtils.readbytes(input, (int) length));
             }
             case Opcodes.BINSTRING, Opcodes.BINUNICODE, Opcodes.BINBYTES, Opcodes.LONG4 ->
                     afterLength(instruction, Integer.BYTES);
@@ -111,6 +144,7 @@ final class TorchPickle extends Unpickler {
                     Opcodes.STOP,
                     Opcodes.MARK,
                     Opcodes.POP,
+                    Opcodes.POP_MARK,
                     Opcodes.NONE,
                     Opcodes.NEWTRUE,
                     Opcodes.NEWFALSE,
@@ -128,8 +162,6 @@ final class TorchPickle extends Unpickler {
                     Opcodes.TUPLE2,
                     Opcodes.TUPLE3,
                     Opcodes.EMPTY_LIST,
-                    Opcodes.APPEND,
-                    Opcodes.APPENDS,
                     Opcodes.BINPUT,
                     Opcodes.LONG_BINPUT,
                     Opcodes.MEMOIZE,
@@ -137,15 +169,26 @@ final class TorchPickle extends Unpickler {
                     Opcodes.LONG_BINGET ->
                     super.dispatch(instruction);
             case Opcodes.INST -> {
-                String module = PickleUtils.readline(input);
-                throw new RefusedException(
-                        "tries to construct " + module + "." + PickleUtils.readline(input));
+                String module = line();
+                throw new RefusedException("tries to construct " + module + "." + line());
             }
             default ->
                     throw new RefusedException(
                             "uses the pickle instruction 0x%02x, for which torch.save has no use"
                                     .formatted(instruction));
         };
+    }
+
+    /// A name, which ends where its line does; the library takes the pickle's end for that as well.
+    private String line() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int it = input.read(); it != '\n'; it = input.read()) {
+            if (it < 0 || bytes.size() == LONGEST_NAME) {
+                throw new PickleException("a name does not end");
+            }
+            bytes.write(it);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private Object pushed(Object value) {
@@ -173,7 +216,8 @@ final class TorchPickle extends Unpickler {
                     script.attributes().put((String) entry.getKey(), entry.getValue());
                 }
             }
-            case LinkedHashMap<?, ?> _, TorchNames.Inert _ -> {}
+            case PickledNumpy numpy -> numpy.complete((Object[]) state);
+            case LinkedHashMap<?, ?> _, List<?> _, TorchNames.Inert _ -> {}
             case null, default ->
                     throw new RefusedException(
                             "sets the state of something that has none that isoflop knows");
@@ -181,15 +225,32 @@ final class TorchPickle extends Unpickler {
     }
 
     private void put(@Nullable Object key, @Nullable Object value) {
-        switch (key) {
-            case String _, Number _, Boolean _, Object[] _, TorchNames.Inert _ -> {}
-            case null -> {}
-            default -> throw new PickleException("a key of a dictionary is no text or number");
+        if (key instanceof Map || key instanceof List || key instanceof TorchNames.Script) {
+            throw new PickleException("a key of a dictionary is no text or number");
         }
-        @SuppressWarnings("unchecked") // whatever is on the stack here was made by EMPTY_DICT
-        Map<@Nullable Object, @Nullable Object> map =
-                (Map<@Nullable Object, @Nullable Object>) stack.peek();
-        map.put(key, value);
+        switch (stack.peek()) {
+            case LinkedHashMap<?, ?> map -> {
+                @SuppressWarnings("unchecked") // every map here was made by this class or its names
+                Map<@Nullable Object, @Nullable Object> any =
+                        (Map<@Nullable Object, @Nullable Object>) map;
+                any.put(key, value);
+            }
+            case TorchNames.Inert _ -> {} // a dictionary by another name
+            default -> throw new PickleException("a value is put into what is no dictionary");
+        }
+    }
+
+    private void add(List<?> elements) {
+        switch (stack.peek()) {
+            case List<?> list -> {
+                @SuppressWarnings(
+                        "unchecked") // every list here was made by this class or its names
+                List<@Nullable Object> any = (List<@Nullable Object>) list;
+                any.addAll(elements);
+            }
+            case TorchNames.Inert _ -> {} // a list by another name
+            default -> throw new PickleException("an element is added to what is no list");
+        }
     }
 
     /// Lets an instruction read as many bytes as it says, if the pickle has them.
@@ -201,9 +262,16 @@ final class TorchPickle extends Unpickler {
                 width == Long.BYTES
                         ? PickleUtils.bytes_to_long(bytes, 0)
                         : PickleUtils.bytes_to_integer(bytes);
+        requireBytes(length);
+        if (instruction == Opcodes.LONG4 && length > LONGEST_NUMBER) {
+            throw new PickleException("a number has " + length + " bytes");
+        }
+        return super.dispatch(instruction);
+    }
+
+    private void requireBytes(long length) throws IOException {
         if (length < 0 || length > input.available()) {
             throw new PickleException("a text of " + length + " bytes goes beyond the end");
         }
-        return super.dispatch(instruction);
     }
 }

@@ -16,6 +16,9 @@ import java.util.Optional;
 /// @param strides elements from one to the next along each dimension
 record TorchTensor(Storage storage, long offset, List<Long> shape, List<Long> strides) {
 
+    private static final long MOST_ELEMENTS = 1L << 48; // far beyond any disk, and no overflow
+    private static final long MOST_EXPANDED = 1L << 26; // whose storage has fewer elements
+
     /// What a storage's elements are, by torch's name: `Float`, `Half`.
     record StorageType(String name) {}
 
@@ -38,7 +41,10 @@ record TorchTensor(Storage storage, long offset, List<Long> shape, List<Long> st
         }
 
         Storage {
-            Check.that(elements >= 0, "a storage has %s elements", elements);
+            Check.that(
+                    elements >= 0 && elements <= MOST_ELEMENTS,
+                    "a storage has %s elements",
+                    elements);
         }
 
         /// The element type, if isoflop reads it.
@@ -91,6 +97,16 @@ record TorchTensor(Storage storage, long offset, List<Long> shape, List<Long> st
                 strides,
                 offset,
                 storage.elements());
+        Check.that(
+                empty || elements(shape) <= Math.max(storage.elements(), MOST_EXPANDED),
+                "a tensor of shape %s and strides %s makes very much of %s elements",
+                shape,
+                strides,
+                storage.elements());
+    }
+
+    private static long elements(List<Long> shape) {
+        return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
     private static long number(Object value) {

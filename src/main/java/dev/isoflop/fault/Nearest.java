@@ -13,8 +13,13 @@ public final class Nearest {
     /// differ.
     public static Optional<String> to(String found, Collection<String> known) {
         return known.stream()
+                .filter(name -> Math.abs(found.length() - name.length()) <= most(name))
                 .min(Comparator.comparingInt(name -> edits(found, name)))
-                .filter(name -> edits(found, name) <= Math.max(1, name.length() / 3));
+                .filter(name -> edits(found, name) <= most(name));
+    }
+
+    private static int most(String name) {
+        return Math.max(1, name.length() / 3);
     }
 
     /// Levenshtein's distance, without regard to case.

@@ -4,8 +4,6 @@ import dev.isoflop.fault.InputException;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonPointer;
-import tools.jackson.core.exc.StreamConstraintsException;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
@@ -15,7 +13,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// Records to JSON and back.
 ///
@@ -26,9 +23,6 @@ public final class Json {
     private static final String NON_FINITE = "nonFinite";
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
-    /// Of Jackson's texts what says where the source is, by the name of a setting.
-    private static final Pattern START = Pattern.compile(" \\(start marker at [^)]*\\)[^)]*\\)");
 
     private static final ObjectWriter INDENTED =
             MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT);
@@ -71,34 +65,8 @@ public final class Json {
             restore(tree);
             return MAPPER.treeToValue(tree, type);
         } catch (JacksonException e) {
-            throw new InputException(where + " is damaged: " + fault(e), e);
+            throw new InputException(where + " is damaged: " + Reason.of(e), e);
         }
-    }
-
-    /// What is wrong with some JSON, without the names of classes that Jackson's own texts hold.
-    public static String fault(JacksonException e) {
-        return switch (e) {
-            case StreamConstraintsException _ ->
-                    "it is nested too deeply, or one of its names or numbers is too long";
-            case DatabindException other when other.getCause() instanceof IllegalArgumentException why
-                            && why.getMessage() != null ->
-                    why.getMessage();
-            case DatabindException other -> "it lacks what belongs there, or has another kind of value" + at(other);
-            default -> START.matcher(e.getOriginalMessage()).replaceAll("");
-        };
-    }
-
-    /// Where in a document a value does not fit.
-    private static String at(DatabindException e) {
-        StringBuilder path = new StringBuilder();
-        for (JacksonException.Reference step : e.getPath()) {
-            path.append('/');
-            path.append(
-                    step.getPropertyName() == null
-                            ? String.valueOf(step.getIndex())
-                            : step.getPropertyName());
-        }
-        return path.isEmpty() ? "" : ", at " + path;
     }
 
     private static ObjectNode finite(Object value) {

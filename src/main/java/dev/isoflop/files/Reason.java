@@ -2,6 +2,12 @@ package dev.isoflop.files;
 
 import org.jspecify.annotations.Nullable;
 
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.databind.DatabindException;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -13,12 +19,18 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/// Why a file or folder could not be used, in words that follow its path: `runs/a cannot be made:
-/// permission denied`.
+/// Why a file or folder could not be used, or what is wrong with its JSON, in words that follow its
+/// path: `runs/a cannot be made: permission denied`.
 ///
-/// Java's own texts are the path again, or the name of a class.
+/// Java's own texts are the path again, or the name of a class; the parser's hold advice for
+/// programmers.
 public final class Reason {
+
+    /// What the parser adds for programmers: where in its source something began.
+    private static final Pattern SOURCE = Pattern.compile("\\s*\\([^()]*\\[Source: [^\\]]*\\]\\)");
 
     private Reason() {}
 
@@ -79,5 +91,51 @@ public final class Reason {
                         && Character.isUpperCase(system.charAt(0))
                         && Character.isLowerCase(system.charAt(1));
         return sentence ? Character.toLowerCase(system.charAt(0)) + system.substring(1) : system;
+    }
+
+    /// What is wrong with a JSON text: `"steps" is missing`, or what the parser says of a syntax
+    /// error.
+    public static String of(JacksonException e) {
+        String message = String.valueOf(e.getOriginalMessage());
+        String at = path(e);
+        Throwable cause = e.getCause();
+        return switch (e) {
+            case StreamConstraintsException _ ->
+                    "it nests deeper, or has a longer number or text, than any such file";
+            case InputCoercionException _ -> "a number is out of range, or no number is there";
+            case DatabindException _ when message.startsWith("Trailing token") ->
+                    "something stands behind its end";
+            case DatabindException _ when cause instanceof IllegalArgumentException found ->
+                    at + String.valueOf(found.getMessage());
+            case DatabindException _
+                    when cause instanceof NullPointerException missing
+                            && missing.getMessage() != null
+                            && missing.getMessage().matches("\\w+") ->
+                    at + missing.getMessage() + " is missing";
+            case DatabindException _ when cause instanceof NullPointerException ->
+                    at + "a part of it is missing";
+            case DatabindException _ -> at + "the value there is of another kind than it must be";
+            default -> SOURCE.matcher(message).replaceAll("");
+        };
+    }
+
+    /// Where a JSON text is wrong, to put behind the file's name: `:3:14`, or nothing.
+    public static String place(JacksonException e) {
+        TokenStreamLocation at = e.getLocation();
+        return at == null || at.getLineNr() < 1
+                ? ""
+                : ":" + at.getLineNr() + ":" + at.getColumnNr();
+    }
+
+    private static String path(JacksonException e) {
+        String path =
+                e.getPath().stream()
+                        .map(step ->
+                                step.getPropertyName() == null
+                                        ? "[" + step.getIndex() + "]"
+                                        : step.getPropertyName())
+                        .collect(Collectors.joining("."))
+                        .replace(".[", "[");
+        return path.isEmpty() ? "" : path + ": ";
     }
 }

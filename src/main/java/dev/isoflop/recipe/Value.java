@@ -1,5 +1,7 @@
 package dev.isoflop.recipe;
 
+import dev.isoflop.fault.Excerpt;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,11 +37,8 @@ sealed interface Value {
 
         @Override
         public String shown() {
-            if (plain && BARE.matcher(text).matches()) {
-                return text;
-            }
-            String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
-            return YamlWriter.quoted(cut);
+            String cut = Excerpt.of(text);
+            return plain && BARE.matcher(text).matches() ? cut : YamlWriter.quoted(cut);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.isoflop.recipe;
 
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
 
 import org.jspecify.annotations.Nullable;
@@ -148,7 +149,9 @@ public final class Variations {
                 throw study.fault(
                         NAME,
                         "has {%s}, which does not vary; known are %s"
-                                .formatted(places.group(1), String.join(", ", run.keySet())));
+                                .formatted(
+                                        Excerpt.of(places.group(1)),
+                                        String.join(", ", run.keySet())));
             }
             places.appendReplacement(name, Matcher.quoteReplacement(fit(scalar.text())));
         }

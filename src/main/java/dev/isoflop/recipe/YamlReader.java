@@ -35,6 +35,8 @@ final class YamlReader {
     /// Far deeper than any recipe, far shallower than the stack.
     private static final int DEEPEST = 32;
 
+    private static final int LONGEST_KEY = 200; // letters; those of --set have dots in them
+
     private final String yaml;
     private final BiFunction<Integer, Integer, String> place; // line and column, both from 1
     private final Iterator<Event> events;
@@ -43,7 +45,13 @@ final class YamlReader {
         this.yaml = yaml;
         this.place = place;
         this.events =
-                new Parse(LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build())
+                new Parse(
+                                LoadSettings.builder()
+                                        .setCodePointLimit(Integer.MAX_VALUE)
+                                        .setBufferSize(
+                                                yaml.length() + 2) // one read: between two of them
+                                        // the library loses its way in a character of two units
+                                        .build())
                         .parseString(yaml)
                         .iterator();
     }
@@ -143,6 +151,12 @@ final class YamlReader {
         for (Event next = events.next(); !(next instanceof MappingEndEvent); next = events.next()) {
             if (!(value(next, depth + 1) instanceof Value.Scalar key) || key.text().isEmpty()) {
                 throw fault(next, "is no key; write a word, such as seed: 1");
+            }
+            if (key.text().length() > LONGEST_KEY) {
+                throw fault(
+                        next,
+                        "is a key of %,d letters; is this another file?"
+                                .formatted(key.text().length()));
             }
             Value value = value(events.next(), depth + 1);
             Value.Entry first =

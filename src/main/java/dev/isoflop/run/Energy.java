@@ -37,7 +37,9 @@ public record Energy(
     private static final double STANDSTILL_SECONDS = 5;
 
     public Energy {
-        meters = List.copyOf(meters);
+        Objects.requireNonNull(basis, "basis");
+        meters = List.copyOf(Objects.requireNonNull(meters, "meters"));
+        how = Objects.requireNonNullElse(how, "");
     }
 
     /// Whether energy was measured.
@@ -79,6 +81,7 @@ public record Energy(
             @Nullable String lost) {
 
         public Metered {
+            Objects.requireNonNull(meter, "meter");
             covered = List.copyOf(covered);
             missed = List.copyOf(missed);
         }

@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// What one step of training showed.
 ///
@@ -56,6 +57,8 @@ public record Measurement(
             double loss, Map<String, Double> parts, double learningRate, double gradientNorm) {
 
         public Learning {
+            Objects.requireNonNull(parts, "parts");
+            parts.forEach((name, part) -> Objects.requireNonNull(part, "parts"));
             parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
         }
     }
@@ -64,7 +67,12 @@ public record Measurement(
     ///
     /// @param images seen
     /// @param flops convention matmul, scope total
-    public record Spent(long images, BigInteger flops) {}
+    public record Spent(long images, BigInteger flops) {
+
+        public Spent {
+            Objects.requireNonNull(flops, "flops");
+        }
+    }
 
     /// How fast a step went.
     ///

@@ -3,6 +3,7 @@ package dev.isoflop.run;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
+import java.util.Objects;
 
 /// What a probe of the encoder showed while the run went on.
 ///
@@ -31,6 +32,13 @@ public record OnlineProbe(
         BigInteger flops,
         double seconds,
         @Nullable Double joules) {
+
+    public OnlineProbe {
+        Objects.requireNonNull(metric, "metric");
+        Objects.requireNonNull(train, "train");
+        Objects.requireNonNull(validation, "validation");
+        Objects.requireNonNull(flops, "flops");
+    }
 
     /// The same with what meters counted meanwhile.
     ///

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /// Where a run's figures come from: all that is needed to judge them, or to get them again.
 ///
@@ -38,6 +39,12 @@ public record Provenance(
         @JsonUnwrapped Planned planned,
         @Nullable Electricity electricity) {
 
+    public Provenance {
+        Objects.requireNonNull(precision, "precision");
+        Objects.requireNonNull(recipeSha256, "recipeSha256");
+        Objects.requireNonNull(started, "started");
+    }
+
     /// The same run, of whose energy this is known.
     public Provenance with(Electricity known) {
         return new Provenance(
@@ -59,7 +66,15 @@ public record Provenance(
     /// @param method how it pre-trains: "MAE, mask ratio 0.75"
     /// @param encoder what it trains: "ViT-S/16, 21.7 M parameters"
     /// @param data what it learns from: "Tiny-ImageNet, 100,000 images"
-    public record Subject(String name, String method, String encoder, String data) {}
+    public record Subject(String name, String method, String encoder, String data) {
+
+        public Subject {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(method, "method");
+            Objects.requireNonNull(encoder, "encoder");
+            Objects.requireNonNull(data, "data");
+        }
+    }
 
     /// What runs it.
     ///
@@ -69,7 +84,15 @@ public record Provenance(
     /// @param os operating system with its version and architecture
     /// @param libtorch version of libtorch
     public record Software(
-            String isoflop, @Nullable String commit, String jdk, String os, String libtorch) {}
+            String isoflop, @Nullable String commit, String jdk, String os, String libtorch) {
+
+        public Software {
+            Objects.requireNonNull(isoflop, "isoflop");
+            Objects.requireNonNull(jdk, "jdk");
+            Objects.requireNonNull(os, "os");
+            Objects.requireNonNull(libtorch, "libtorch");
+        }
+    }
 
     /// What it runs on.
     ///
@@ -77,7 +100,12 @@ public record Provenance(
     /// @param devices how many of them
     /// @param cores cores the machine has
     /// @param threads threads libtorch was given
-    public record Hardware(String device, int devices, int cores, int threads) {}
+    public record Hardware(String device, int devices, int cores, int threads) {
+
+        public Hardware {
+            Objects.requireNonNull(device, "device");
+        }
+    }
 
     /// What the budget buys, and what that costs.
     ///
@@ -86,13 +114,23 @@ public record Provenance(
     /// @param derivation how the price of the whole run comes about
     /// @param again what runs once more for each image because a batch goes through in cuts:
     ///   executed, but no part of the price
-    public record Planned(long plannedSteps, int batch, Work derivation, Work again) {}
+    public record Planned(long plannedSteps, int batch, Work derivation, Work again) {
+
+        public Planned {
+            Objects.requireNonNull(derivation, "derivation");
+        }
+    }
 
     /// The rate of matrix products that a machine reached by itself.
     ///
     /// @param flopsPerSecond multiply and add counted as two
     /// @param how what was multiplied, in which precision and for how long
-    public record Peak(double flopsPerSecond, String how) {}
+    public record Peak(double flopsPerSecond, String how) {
+
+        public Peak {
+            Objects.requireNonNull(how, "how");
+        }
+    }
 
     /// How a run's energy is measured, or estimated without a meter, and what it means.
     ///
@@ -114,8 +152,11 @@ public record Provenance(
             @Nullable Estimate embodied) {
 
         public Electricity {
-            meters = List.copyOf(meters);
-            absent = List.copyOf(absent);
+            meters = List.copyOf(Objects.requireNonNull(meters, "meters"));
+            absent = List.copyOf(Objects.requireNonNull(absent, "absent"));
+            Objects.requireNonNull(grid, "grid");
+            Objects.requireNonNull(intensity, "intensity");
+            Objects.requireNonNull(pue, "pue");
         }
     }
 
@@ -131,5 +172,12 @@ public record Provenance(
             String scope,
             String how,
             @Nullable Double error,
-            @Nullable Double idleWatts) {}
+            @Nullable Double idleWatts) {
+
+        public Meter {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(scope, "scope");
+            Objects.requireNonNull(how, "how");
+        }
+    }
 }

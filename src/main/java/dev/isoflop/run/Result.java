@@ -51,6 +51,7 @@ public record Result(
     public Result {
         Objects.requireNonNull(status, "status");
         Objects.requireNonNull(broken, "broken");
+        message = Objects.requireNonNullElse(message, "");
         probes = Objects.requireNonNullElse(probes, Probes.NONE); // older files have none
     }
 
@@ -81,6 +82,12 @@ public record Result(
     /// @param scope of the count: "total" over all devices
     public record Spent(
             long steps, long images, BigInteger flops, String convention, String scope) {
+
+        public Spent {
+            Objects.requireNonNull(flops, "flops");
+            convention = Objects.requireNonNullElse(convention, MATMUL);
+            scope = Objects.requireNonNullElse(scope, TOTAL);
+        }
 
         private static Spent of(List<Measurement> measurements) {
             if (measurements.isEmpty()) {
@@ -154,6 +161,10 @@ public record Result(
         /// Nothing was probed.
         public static final Probes NONE = new Probes(0, BigInteger.ZERO, 0, null);
 
+        public Probes {
+            Objects.requireNonNull(flops, "flops");
+        }
+
         static Probes of(List<Measurement> measurements) {
             List<OnlineProbe> all =
                     measurements.stream().flatMap(m -> Stream.ofNullable(m.probe())).toList();
@@ -181,18 +192,30 @@ public record Result(
         public static final Broken NONE = new Broken(0, 0, List.of());
 
         public Broken {
-            first = List.copyOf(first);
+            first = List.copyOf(Objects.requireNonNull(first, "first"));
         }
     }
 
     /// An image that could not be used, and why.
-    public record BrokenImage(String name, String reason) {}
+    public record BrokenImage(String name, String reason) {
+
+        public BrokenImage {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /// A file that a run left.
     ///
     /// @param file its path within the run's folder
     /// @param sha256 its checksum
-    public record Artifact(String file, String sha256) {}
+    public record Artifact(String file, String sha256) {
+
+        public Artifact {
+            Objects.requireNonNull(file, "file");
+            Objects.requireNonNull(sha256, "sha256");
+        }
+    }
 
     /// The result of a run with these measurements, counted in the convention matmul, in total.
     public static Result of(

@@ -1,13 +1,11 @@
 package dev.isoflop.text;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Json;
 import dev.isoflop.files.Reason;
 import dev.isoflop.files.WholeFile;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.databind.JsonNode;
@@ -53,11 +51,9 @@ final class TokenizerFile {
             return new TokenizerFile(file)
                     .tokenizer(JSON.readTree(WholeFile.bytes(file, WholeFile.TEXT, "a tokenizer")));
         } catch (JacksonException e) {
-            TokenStreamLocation at = e.getLocation();
-            String place = at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
             throw new InputException(
                     "%s%s  is damaged: %s; copy or make it again"
-                            .formatted(file, place, Json.fault(e)),
+                            .formatted(file, Reason.place(e), Reason.of(e)),
                     e);
         } catch (IOException e) {
             throw new InputException(

@@ -1,7 +1,6 @@
 package dev.isoflop.torch;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Json;
 import dev.isoflop.files.Reason;
 
 import tools.jackson.core.JacksonException;
@@ -163,7 +162,7 @@ public record SafetensorsHeader(
             }
             return root;
         } catch (JacksonException e) {
-            throw broken(file, "has a broken header: " + Json.fault(e));
+            throw broken(file, "has a broken header: " + Reason.of(e));
         }
     }
 

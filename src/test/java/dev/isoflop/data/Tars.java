@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /// Folders and archives made for tests.
-final class Tars {
+public final class Tars {
 
     private Tars() {}
 
@@ -29,7 +29,7 @@ final class Tars {
     }
 
     /// Packs a directory as `tar cf` would, into a file beside it.
-    static Path pack(Path directory) throws IOException {
+    public static Path pack(Path directory) throws IOException {
         return pack(directory, TarArchiveOutputStream.LONGFILE_GNU);
     }
 

@@ -121,7 +121,10 @@ class NamingGoldenTest {
                 new PickleBytes.Call(
                         "numpy.core.multiarray",
                         "scalar",
-                        List.of(new PickleBytes.Name("numpy", "dtype"), "bytes"));
+                        List.of(
+                                new PickleBytes.Call("numpy", "dtype", List.of("f8", false, true)),
+                                new PickleBytes.Call(
+                                        "_codecs", "encode", List.of("12345678", "latin1"))));
         root.put("optimizer", Map.of("param_groups", List.of(Map.of("lr", rate))));
         Path file = zip.write(folder.resolve("dino.pth"), root);
 

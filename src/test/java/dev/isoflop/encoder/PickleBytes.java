@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Map;
 
 /// A pickle, written instruction by instruction as Python's protocol 2 has it.
-final class PickleBytes {
+public final class PickleBytes {
 
     /// A call: of a module's name, with arguments.
-    record Call(String module, String name, List<Object> arguments) {}
+    public record Call(String module, String name, List<Object> arguments) {}
 
     /// An object made by `NEWOBJ`, its state set by `BUILD`.
-    record Built(String module, String name, Map<String, Object> state) {}
+    public record Built(String module, String name, Map<String, Object> state) {}
 
     /// What torch names by a persistent id.
-    record Persistent(Object id) {}
+    public record Persistent(Object id) {}
 
     /// A name, neither called nor built.
-    record Name(String module, String name) {}
+    public record Name(String module, String name) {}
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     /// A whole pickle of one value.
-    static byte[] of(Object value) {
+    public static byte[] of(Object value) {
         PickleBytes pickle = new PickleBytes();
         pickle.bytes.write(0x80);
         pickle.bytes.write(2);

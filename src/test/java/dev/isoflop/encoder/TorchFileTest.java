@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -132,7 +133,6 @@ class TorchFileTest {
         "os, system",
         "builtins, eval",
         "__builtin__, exec",
-        "builtins, getattr",
         "subprocess, Popen",
         "java.lang, Runtime",
         "torch, load",
@@ -149,6 +149,22 @@ class TorchFileTest {
         refused(Map.of("model", new Built(module, name, Map.of("a", 1))), complaint);
         refused(new Name(module, name), complaint);
         assertThat(proof).doesNotExist();
+    }
+
+    @Test
+    void anAttributeOfAListedNameIsANameAndOfAnythingElseIsRefused() throws IOException {
+        Name curves = new Name("mmengine.logging.history_buffer", "HistoryBuffer");
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("mean", new Call("__builtin__", "getattr", List.of(curves, "mean")));
+        try (TensorFile file = TensorFile.open(new TorchZip().write(file(), root))) {
+            assertThat(file.beside())
+                    .isEqualTo(
+                            Map.of("mean", "mmengine.logging.history_buffer.HistoryBuffer.mean"));
+        }
+        refused(
+                new Call("builtins", "getattr", List.of(Map.of(), "clear")),
+                "tries to construct builtins.getattr");
+        refused(new Built("builtins", "getattr", Map.of()), "tries to construct builtins.getattr");
     }
 
     @Test
@@ -184,6 +200,152 @@ class TorchFileTest {
                                     "device", "torch.device",
                                     "out", "pathlib.PosixPath"));
         }
+    }
+
+    @Test
+    void whatTorchAndTrainersLeaveBesideAModelIsNamedAtMost() throws IOException {
+        TorchZip zip = new TorchZip().storage("0", floats(1, 2)).storage("1", floats(3));
+        Object view = TorchZip.view("Float", "0", 2, 0, new long[] {2}, 1);
+        Call hooks = new Call("collections", "OrderedDict", List.of());
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("size", new Call("torch", "Size", List.of((Object) new Object[] {1, 2})));
+        root.put("dtype", new Name("torch", "float16"));
+        root.put("version", new Built("torch.torch_version", "TorchVersion", Map.of()));
+        root.put(
+                "parameter",
+                new Call(
+                        "torch._utils",
+                        "_rebuild_parameter_with_state",
+                        List.of(view, true, hooks, Map.of("is_dist", true))));
+        root.put(
+                "tagged",
+                new Call(
+                        "torch._tensor",
+                        "_rebuild_from_type_v2",
+                        List.of(
+                                new Name("torch._utils", "_rebuild_tensor_v2"),
+                                new Name("torch", "Tensor"),
+                                ((Call) view).arguments().toArray(),
+                                Map.of("tag", 1))));
+        root.put("config", new Built("yacs.config", "CfgNode", Map.of("a", 1)));
+        root.put(
+                "curve",
+                new Built("mmengine.logging.history_buffer", "HistoryBuffer", Map.of("a", 1)));
+        root.put(
+                "callbacks",
+                Map.of(
+                        "checkpoint",
+                        new Name(
+                                "pytorch_lightning.callbacks.model_checkpoint",
+                                "ModelCheckpoint")));
+        try (TensorFile file = TensorFile.open(zip.write(file(), root))) {
+            assertThat(numbers(file, "parameter")).containsExactly(1, 2);
+            assertThat(numbers(file, "tagged")).containsExactly(1, 2);
+            assertThat(file.tensors()).hasSize(2);
+            assertThat(file.beside())
+                    .isEqualTo(
+                            Map.of(
+                                    "size", "torch.Size",
+                                    "dtype", "torch.float16",
+                                    "version", "torch.torch_version.TorchVersion",
+                                    "curve", "mmengine.logging.history_buffer.HistoryBuffer",
+                                    "callbacks.checkpoint",
+                                            "pytorch_lightning.callbacks.model_checkpoint"
+                                                    + ".ModelCheckpoint"));
+        }
+    }
+
+    @Test
+    void aModelInADefaultdictIsFound() throws IOException {
+        byte[] pickle =
+                "\u0080\u0002ccollections\ndefaultdict\nc__builtin__\nlist\n\u0085RX\u0001\0\0\0w"
+                        .getBytes(latin());
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.writeBytes(pickle);
+        byte[] view = PickleBytes.of(TorchZip.view("Float", "0", 2, 0, new long[] {2}, 1));
+        whole.write(view, 2, view.length - 3); // without its own beginning and end
+        whole.writeBytes("s.".getBytes(latin()));
+        Path file = new TorchZip().storage("0", floats(1, 2)).write(file(), whole.toByteArray());
+        try (TensorFile read = TensorFile.open(file)) {
+            assertThat(numbers(read, "w")).containsExactly(1, 2);
+        }
+    }
+
+    private Path saved(byte[] before, boolean asTorch, byte[] after) throws IOException {
+        TorchZip zip = new TorchZip().storage("0", floats(1, 2));
+        Object view = TorchZip.view("Float", "0", 2, 0, new long[] {2}, 1);
+        byte[] bytes = Files.readAllBytes(zip.write(file(), Map.of("a", view)));
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.writeBytes(before);
+        whole.writeBytes(asTorch ? TorchZip.withWideEnd(bytes) : bytes);
+        whole.writeBytes(after);
+        return Files.write(file(), whole.toByteArray());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 0", "true, 0", "false, 100", "true, 100", "true, 4096", "true, 65535"})
+    void whatStandsBehindTheZipIsNobodysConcern(boolean asTorch, int count) throws IOException {
+        byte[] other = new byte[count];
+        Arrays.fill(other, (byte) 'x');
+        for (byte[] after : List.of(new byte[count], other)) {
+            try (TensorFile file = TensorFile.open(saved(new byte[0], asTorch, after))) {
+                assertThat(numbers(file, "a")).containsExactly(1, 2);
+            }
+        }
+    }
+
+    @Test
+    void tooMuchBehindTheZipOrAnythingBeforeItIsRefusedAsTorchDoes() throws IOException {
+        Path far = saved(new byte[0], true, new byte[65536]);
+        assertThatThrownBy(() -> TensorFile.open(far))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("cut off or damaged (a zip's end is missing)");
+        Path before = saved(new byte[16], true, new byte[0]);
+        assertThatThrownBy(() -> TensorFile.open(before))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is neither safetensors nor a .pth");
+        Path script = saved("PK-like text".getBytes(latin()), true, new byte[0]);
+        assertThatThrownBy(() -> TensorFile.open(script))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("cut off or damaged");
+    }
+
+    @Test
+    void aZipThatWasPackedAgainWithCompressionIsRead() throws IOException {
+        float[] values = new float[3000];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 7;
+        }
+        TorchZip zip = new TorchZip().deflated().storage("0", floats(values));
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("a", TorchZip.view("Float", "0", 3000, 2900, new long[] {2}, 1));
+        root.put("b", TorchZip.view("Float", "0", 3000, 1, new long[] {2}, 1000));
+        try (TensorFile file = TensorFile.open(zip.write(file(), root))) {
+            assertThat(numbers(file, "a")).containsExactly(2900 % 7, 2901 % 7);
+            assertThat(numbers(file, "b")).containsExactly(1, 1001 % 7);
+        }
+    }
+
+    @Test
+    void aStorageThatIsSaidToBeMoreThanItCanHoldIsRefusedBeforeMemoryIsTaken() throws IOException {
+        Path file = saved(new byte[0], false, new byte[0]);
+        byte[] bytes = Files.readAllBytes(file);
+        int directory = new String(bytes, latin()).lastIndexOf("PK\u0001\u0002");
+        Arrays.fill(bytes, directory + 24, directory + 28, (byte) 0x7f); // its size
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> TensorFile.open(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("archive/data/0 in it cannot have 2139062143 bytes in 8");
+    }
+
+    @Test
+    void aTensorThatMakesVeryMuchOfAFewNumbersIsRefused() throws IOException {
+        Map<String, Object> root =
+                Map.of("a", TorchZip.view("Float", "0", 2, 0, new long[] {100_000, 100_000}, 0, 0));
+        Path file = new TorchZip().storage("0", floats(1, 2)).write(file(), root);
+        assertThatThrownBy(() -> TensorFile.open(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("makes very much of 2 elements");
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,25 +23,51 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /// A file as torch.save writes it: `archive/data.pkl`, and `archive/data/KEY` for each storage.
-final class TorchZip {
+public final class TorchZip {
 
     private final Map<String, byte[]> storages = new LinkedHashMap<>();
     private final Map<String, byte[]> others = new LinkedHashMap<>();
 
+    private int method = ZipEntry.STORED;
+
+    /// With entries packed, as other programs write them.
+    public TorchZip deflated() {
+        method = ZipEntry.DEFLATED;
+        return this;
+    }
+
+    /// A zip with the 64-bit records before its end that torch always writes.
+    public static byte[] withWideEnd(byte[] zip) {
+        int end = zip.length - 22;
+        ByteBuffer old = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer wide = ByteBuffer.allocate(zip.length + 76).order(ByteOrder.LITTLE_ENDIAN);
+        wide.put(zip, 0, end);
+        wide.putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((short) 45);
+        wide.putInt(0).putInt(0).putLong(old.getShort(end + 10)).putLong(old.getShort(end + 10));
+        wide.putLong(old.getInt(end + 12)).putLong(old.getInt(end + 16));
+        wide.putInt(0x07064b50).putInt(0).putLong(end).putInt(1);
+        return wide.put(zip, end, 22).array();
+    }
+
+    /// How many storages it has.
+    public int count() {
+        return storages.size();
+    }
+
     /// A storage by its bytes.
-    TorchZip storage(String key, byte[] bytes) {
+    public TorchZip storage(String key, byte[] bytes) {
         storages.put(key, bytes);
         return this;
     }
 
     /// Another entry of the archive.
-    TorchZip entry(String name, String text) {
+    public TorchZip entry(String name, String text) {
         others.put(name, text.getBytes(StandardCharsets.US_ASCII));
         return this;
     }
 
     /// A view of a storage, for the pickle.
-    static Object view(
+    public static Object view(
             String type, String key, long elements, long offset, long[] shape, long... strides) {
         Object id =
                 new Object[] {
@@ -101,12 +129,12 @@ final class TorchZip {
     }
 
     /// Writes the file.
-    Path write(Path file, Object value) throws IOException {
+    public Path write(Path file, Object value) throws IOException {
         return write(file, PickleBytes.of(value));
     }
 
     /// Writes the file with a pickle of any bytes.
-    Path write(Path file, byte[] pickle) throws IOException {
+    public Path write(Path file, byte[] pickle) throws IOException {
         try (OutputStream out = Files.newOutputStream(file);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             put(zip, "data.pkl", pickle);
@@ -121,11 +149,11 @@ final class TorchZip {
         return file;
     }
 
-    private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    private void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
         ZipEntry entry = new ZipEntry("archive/" + name);
         CRC32 checksum = new CRC32();
         checksum.update(bytes);
-        entry.setMethod(ZipEntry.STORED);
+        entry.setMethod(method);
         entry.setSize(bytes.length);
         entry.setCrc(checksum.getValue());
         zip.putNextEntry(entry);

@@ -68,7 +68,7 @@ public final class SampleFiles {
         return out.toByteArray();
     }
 
-    static byte[] webp(Raster image) {
+    public static byte[] webp(Raster image) {
         try (var _ = new PointerScope()) {
             byte[] bgr = new byte[image.rgb().length];
             for (int i = 0; i < bgr.length; i++) {

@@ -436,4 +436,23 @@ final class TableTest {
     private static void refused(ThrowingCallable what, String message) {
         assertThatThrownBy(what).isInstanceOf(InputException.class).hasMessage(message);
     }
+
+    @Test
+    void aCharacterOfTwoUnitsIsReadWhereverItStands() {
+        for (int before = 1015; before < 1030; before++) {
+            String yaml = "# " + "x".repeat(before) + "\ud83d\ude00\nname: a\n";
+            assertThat(Table.parse("a.yaml", yaml).text("name")).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void whatIsLongIsShownByItsBeginning() {
+        Table table = Table.parse("a.yaml", "batch: " + "9".repeat(5000) + "\n");
+        assertThatThrownBy(() -> table.count("batch"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is " + "9".repeat(60) + "...; ");
+        assertThatThrownBy(() -> Table.parse("a.yaml", "? " + "k".repeat(5000) + "\n: 1\n"))
+                .isInstanceOf(InputException.class)
+                .hasMessage("a.yaml:1:3  is a key of 5,000 letters; is this another file?");
+    }
 }

@@ -5,8 +5,9 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -98,12 +99,12 @@ public final class CaptionFile {
             return row(image.stringValue(), text.stringValue(), line);
         } catch (JacksonException e) {
             throw new InputException(
-                    "%s:%d:%d  is no JSON: %s"
+                    "%s:%d%s  is no JSON: %s"
                             .formatted(
                                     where,
                                     line,
                                     e.getLocation().getColumnNr(),
-                                    Json.fault(e)),
+                                    Reason.of(e)),
                     e);
         }
     }
@@ -159,7 +160,8 @@ public final class CaptionFile {
         return wanted.stream()
                 .filter(found::contains)
                 .findFirst()
-                .orElseThrow(() -> fault(line, "has " + String.join(", ", found) + "; " + WANTED));
+                .orElseThrow(() ->
+                        fault(line, "has " + Excerpt.of(String.join(", ", found)) + "; " + WANTED));
     }
 
     private InputException fault(long line, String complaint) {

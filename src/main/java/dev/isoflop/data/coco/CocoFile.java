@@ -1,8 +1,9 @@
 package dev.isoflop.data.coco;
 
 import dev.isoflop.data.tree.ImageNames;
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 import dev.isoflop.image.Box;
 
 import org.jspecify.annotations.Nullable;
@@ -177,22 +178,20 @@ public final class CocoFile {
                                 .formatted(
                                         file,
                                         isObject
-                                                ? "has " + String.join(", ", found)
+                                                ? "has " + Excerpt.of(String.join(", ", found))
                                                 : "is no JSON object"));
             }
             p.nextToken(); // what stands after the end is an error
         } catch (JacksonException e) {
-            TokenStreamLocation at = e.getLocation();
             throw new InputException(
-                    "%s:%d:%d  %s: %s; copy or download it again"
+                    "%s%s  %s: %s; copy or download it again"
                             .formatted(
                                     file,
-                                    at.getLineNr(),
-                                    at.getColumnNr(),
+                                    Reason.place(e),
                                     e instanceof InputCoercionException
                                             ? "is no COCO"
                                             : "is damaged",
-                                    Json.fault(e)),
+                                    Reason.of(e)),
                     e);
         }
         checkImages();
