@@ -4,6 +4,7 @@ import dev.isoflop.data.coco.CaptionFile;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.data.tree.ImageNames;
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Utf8;
 import dev.isoflop.image.Encoded;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Images with captions: a folder or `.tar` with a caption file, or with a `.txt` beside each
 /// image.
@@ -36,9 +38,12 @@ public final class CaptionedFolder implements Dataset {
     private final FileTree tree;
     private final List<String> images;
     private final Map<String, List<String>> captions; // by image
+    private final List<LeftOut> leftOut;
 
-    private CaptionedFolder(FileTree tree, SortedMap<String, List<String>> captions) {
+    private CaptionedFolder(
+            FileTree tree, SortedMap<String, List<String>> captions, List<LeftOut> leftOut) {
         this.tree = tree;
+        this.leftOut = leftOut;
         this.images = List.copyOf(captions.keySet());
         this.captions = captions;
     }
@@ -148,7 +153,7 @@ public final class CaptionedFolder implements Dataset {
                             + " or remove the lines");
         }
         checkAll(tree, names, captions, "in " + where);
-        return new CaptionedFolder(tree, captions);
+        return new CaptionedFolder(tree, captions, List.of());
     }
 
     private static CaptionedFolder paired(FileTree tree, ImageNames names) throws IOException {
@@ -159,9 +164,16 @@ public final class CaptionedFolder implements Dataset {
             }
         }
         var captions = new TreeMap<String, List<String>>();
+        var described = new HashMap<String, String>(); // images by the files of their captions
         for (String image : names.paths()) {
             String file = texts.get(stem(image));
             if (file != null) {
+                String other = described.put(file, image);
+                if (other != null) {
+                    throw new InputException(
+                            "%s and %s of %s have one caption between them, %s; rename one of them, and describe it"
+                                    .formatted(other, image, tree.root(), file));
+                }
                 String where = tree.root().resolve(file).toString();
                 String text = Utf8.text(where, tree.read(file)).strip();
                 if (text.isEmpty()) {
@@ -177,7 +189,12 @@ public final class CaptionedFolder implements Dataset {
                             + " a .txt beside each image; add one, or name the caption file");
         }
         checkAll(tree, names, captions, "beside them");
-        return new CaptionedFolder(tree, captions);
+        var leftOut = new LeftOut.Count();
+        new TreeSet<>(texts.values())
+                .stream()
+                        .filter(file -> !described.containsKey(file))
+                        .forEach(file -> leftOut.add(".txt files without an image", file));
+        return new CaptionedFolder(tree, captions, leftOut.all());
     }
 
     private static String stem(String path) {
@@ -246,6 +263,11 @@ public final class CaptionedFolder implements Dataset {
     @Override
     public List<String> captions(int index) {
         return captions.getOrDefault(images.get(index), List.of());
+    }
+
+    @Override
+    public List<LeftOut> leftOut() {
+        return leftOut;
     }
 
     @Override

@@ -3,10 +3,13 @@ package dev.isoflop.data;
 import dev.isoflop.data.coco.CocoFile;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageNames;
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,22 +17,27 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// COCO as it is published: a folder of images, with captions, instances, or both beside it.
 ///
 /// Tsung-Yi Lin et al., *Microsoft COCO*, 2014, [arXiv:1405.0312](https://arxiv.org/abs/1405.0312).
-/// The images are those that the annotation files list, in the order of their names; others in the
-/// folder are left out. Classes are numbered in the order of the categories' numbers, which have
-/// gaps. Labels are the distinct classes of an image's things and crowds, the one that covers most
-/// first; a box is around a single thing, never a crowd, and holds every pixel that it touches.
+/// The images are those that the annotation files list ({@link CocoImages}), in the order of their
+/// names; others in the folder are left out. Classes are numbered in the order of the categories'
+/// numbers, which have gaps. Labels are the distinct classes of an image's things and crowds, the
+/// one that covers most first, those of its first listing before those of another; a box is around
+/// a single thing, never a crowd, and holds every pixel that it touches. Things beside their image
+/// are left out.
 ///
-/// Masks are painted from the outlines, where every annotation has one: crowds are ignored, and of
-/// two things the smaller lies above ({@link CocoMasks}).
+/// Masks are painted from the outlines: crowds are ignored, and of two things the smaller lies
+/// above ({@link CocoMasks}). Where something in an image has no outline, the image {@link #lacks}
+/// a mask.
 public final class Coco implements Dataset {
 
     private final FileTree tree;
@@ -39,20 +47,20 @@ public final class Coco implements Dataset {
 
     private final Optional<CocoMasks> masks;
     private final Background background;
+    private final List<LeftOut> leftOut;
 
     /// An image, and what is known of it.
     ///
     /// @param regions in the order in which they are painted
+    /// @param unpainted why it can have no mask; null where it can
     private record Entry(
             String path,
             List<String> captions,
             List<Integer> labels,
             List<LabelledBox> boxes,
             List<CocoMasks.Region> regions,
-            CocoFile.Image image) {}
-
-    /// An image that is listed and there.
-    private record Found(long id, CocoFile.Image image) {}
+            CocoFile.Image image,
+            @Nullable String unpainted) {}
 
     private Coco(
             FileTree tree,
@@ -60,8 +68,10 @@ public final class Coco implements Dataset {
             List<String> classNames,
             List<Entry> entries,
             Optional<CocoMasks> masks,
-            Background background) {
+            Background background,
+            List<LeftOut> leftOut) {
         this.tree = tree;
+        this.leftOut = leftOut;
         this.masks = masks;
         this.background = background;
         this.fields = fields;
@@ -150,10 +160,9 @@ public final class Coco implements Dataset {
             Optional<CocoFile> instances,
             Background background) {
         var names = new ImageNames(tree);
-        var images = new TreeMap<String, Found>(); // by path
-        captions.ifPresent(file -> find(tree, names, file, images));
-        instances.ifPresent(file -> find(tree, names, file, images));
+        List<CocoImages.Listed> images = CocoImages.of(tree, names, captions, instances);
         captions.ifPresent(file -> checkCaptions(file, images));
+        var leftOut = new LeftOut.Count();
         var labels = new HashMap<Long, Integer>(); // by category
         var classNames = new ArrayList<String>();
         instances.ifPresent(file ->
@@ -163,32 +172,84 @@ public final class Coco implements Dataset {
                             classNames.add(name);
                         }));
         var entries = new ArrayList<Entry>();
-        images.forEach((path, found) -> {
-            List<CocoFile.Thing> things =
-                    instances.map(file -> file.thingsOf(found.id)).orElse(List.of());
+        for (CocoImages.Listed image : images) {
+            List<List<CocoFile.Thing>> listings =
+                    instances.map(file -> things(image, file, leftOut)).orElse(List.of());
+            List<CocoFile.Thing> things = listings.stream().flatMap(List::stream).toList();
             entries.add(
                     new Entry(
-                            path,
-                            captions.map(file -> file.captionsOf(found.id)).orElse(List.of()),
-                            labels(things, labels),
-                            boxes(things, labels, found.image),
+                            image.path(),
+                            captions.map(image::captions).orElse(List.of()),
+                            labels(listings, labels),
+                            boxes(things, labels, image.image()),
                             regions(things, labels),
-                            found.image));
-        });
+                            image.image(),
+                            unpainted(things, image.image())));
+        }
+        countUnlisted(names, images, leftOut);
         var fields = EnumSet.noneOf(Field.class);
         captions.ifPresent(_ -> fields.add(Field.CAPTIONS));
         instances.ifPresent(_ -> fields.addAll(List.of(Field.LABELS, Field.BOXES)));
         Optional<CocoFile> outlined =
-                instances.filter(
-                        file -> file.isOutlined() && classNames.size() <= Mask.MOST_CLASSES);
+                instances.filter(_ ->
+                        classNames.size() <= Mask.MOST_CLASSES
+                                && entries.stream()
+                                        .anyMatch(entry ->
+                                                entry.unpainted == null
+                                                        && !entry.regions.isEmpty()));
         outlined.ifPresent(_ -> fields.add(Field.MASKS));
+        var all = new ArrayList<LeftOut>();
+        captions.ifPresent(file -> all.addAll(file.leftOut()));
+        instances.ifPresent(file -> all.addAll(file.leftOut()));
+        all.addAll(leftOut.all());
         return new Coco(
                 tree,
                 fields,
                 List.copyOf(classNames),
                 entries,
                 outlined.map(file -> CocoMasks.of(file.file())),
-                background);
+                background,
+                List.copyOf(all));
+    }
+
+    private static void countUnlisted(
+            ImageNames names, List<CocoImages.Listed> images, LeftOut.Count leftOut) {
+        Set<String> listed =
+                images.stream().map(CocoImages.Listed::path).collect(Collectors.toSet());
+        names.paths().stream()
+                .filter(path -> !listed.contains(path))
+                .forEach(path -> leftOut.add("images that no annotation file lists", path));
+    }
+
+    /// The things and crowds of an image, by its listings, but for those that lie beside it.
+    private static List<List<CocoFile.Thing>> things(
+            CocoImages.Listed image, CocoFile file, LeftOut.Count leftOut) {
+        var listings = new ArrayList<List<CocoFile.Thing>>();
+        for (long id : image.inInstances()) {
+            var inside = new ArrayList<CocoFile.Thing>();
+            for (CocoFile.Thing thing : file.thingsOf(id)) {
+                if (thing.box(image.image()).isPresent()) {
+                    inside.add(thing);
+                } else {
+                    leftOut.add(
+                            "annotations whose box holds no pixel of the image",
+                            thing.annotation() + ", of " + image.path());
+                }
+            }
+            listings.add(inside);
+        }
+        return listings;
+    }
+
+    /// Why an image can have no mask; null where it can.
+    private static @Nullable String unpainted(List<CocoFile.Thing> things, CocoFile.Image image) {
+        for (CocoFile.Thing thing : things) {
+            if (thing.fault() != null) {
+                return "the segmentation of %s will not do: %s"
+                        .formatted(thing.annotation(), thing.fault());
+            }
+        }
+        return image.hasSize() ? null : "its width and height are not said";
     }
 
     /// Crowds first, then things, the larger ones first.
@@ -201,49 +262,15 @@ public final class Coco implements Dataset {
                 .map(thing ->
                         new CocoMasks.Region(
                                 (byte) (thing.isCrowd() ? Mask.IGNORED : 1 + label(thing, labels)),
-                                thing.outline(),
-                                thing.id()))
+                                thing))
                 .toList();
     }
 
-    /// Adds the images that a file lists.
-    private static void find(
-            FileTree tree, ImageNames names, CocoFile file, Map<String, Found> images) {
-        var missing = new ArrayList<String>();
-        file.images()
-                .forEach((id, image) ->
-                        names.find(image.name())
-                                .ifPresentOrElse(
-                                        path -> images.put(path, new Found(id, image)),
-                                        () -> missing.add(image.name())));
-        int listed = file.images().size();
-        if (listed == 0) {
-            throw new InputException(file.file() + " lists no images");
-        }
-        if (missing.size() == listed) {
-            throw new InputException(
-                    "none of the %,d images that %s lists is in %s (%s); name images and annotations"
-                                    .formatted(listed, file.file(), tree.root(), names.summary())
-                            + " of the same part");
-        }
-        if (!missing.isEmpty()) {
-            throw new InputException(
-                    "%,d of the %,d images that %s lists are not in %s: %s; copy them there, or take"
-                                    .formatted(
-                                            missing.size(),
-                                            listed,
-                                            file.file(),
-                                            tree.root(),
-                                            ImageNames.some(missing))
-                            + " them off the list");
-        }
-    }
-
-    private static void checkCaptions(CocoFile file, Map<String, Found> images) {
+    private static void checkCaptions(CocoFile file, List<CocoImages.Listed> images) {
         List<String> silent =
-                images.entrySet().stream()
-                        .filter(image -> file.captionsOf(image.getValue().id).isEmpty())
-                        .map(Map.Entry::getKey)
+                images.stream()
+                        .filter(image -> image.captions(file).isEmpty())
+                        .map(CocoImages.Listed::path)
                         .toList();
         if (!silent.isEmpty()) {
             throw new InputException(
@@ -257,8 +284,16 @@ public final class Coco implements Dataset {
         }
     }
 
+    /// Distinct: listing by listing, and in each the one that covers most first.
+    private static List<Integer> labels(
+            List<List<CocoFile.Thing>> listings, Map<Long, Integer> labels) {
+        var all = new LinkedHashSet<Integer>();
+        listings.forEach(things -> all.addAll(mainFirst(things, labels)));
+        return List.copyOf(all);
+    }
+
     /// Distinct, the one that covers most first.
-    private static List<Integer> labels(List<CocoFile.Thing> things, Map<Long, Integer> labels) {
+    private static List<Integer> mainFirst(List<CocoFile.Thing> things, Map<Long, Integer> labels) {
         var areas = new TreeMap<Integer, Double>();
         for (CocoFile.Thing thing : things) {
             areas.merge(label(thing, labels), thing.area(), Double::sum);
@@ -273,7 +308,9 @@ public final class Coco implements Dataset {
             List<CocoFile.Thing> things, Map<Long, Integer> labels, CocoFile.Image image) {
         return things.stream()
                 .filter(thing -> !thing.isCrowd())
-                .map(thing -> new LabelledBox(thing.box(image), label(thing, labels)))
+                .flatMap(thing ->
+                        thing.box(image).stream()
+                                .map(box -> new LabelledBox(box, label(thing, labels))))
                 .toList();
     }
 
@@ -328,6 +365,23 @@ public final class Coco implements Dataset {
         return entries.get(index).captions;
     }
 
+    /// Labels where nothing is annotated, and a mask where something annotated cannot be painted.
+    @Override
+    public Optional<String> lacks(Field field, int index) {
+        Entry entry = entries.get(index);
+        return switch (field) {
+            case LABELS ->
+                    entry.labels.isEmpty() ? Optional.of("nothing is annotated") : Optional.empty();
+            case MASKS -> Optional.ofNullable(entry.unpainted);
+            case CAPTIONS, BOXES -> Optional.empty();
+        };
+    }
+
+    @Override
+    public List<LeftOut> leftOut() {
+        return leftOut;
+    }
+
     @Override
     public Background background() {
         return background;
@@ -340,9 +394,12 @@ public final class Coco implements Dataset {
             return plain;
         }
         Entry entry = entries.get(index);
-        int width = (int) entry.image.width();
-        int height = (int) entry.image.height();
-        return plain.withMask(masks.get().paint(entry.regions, width, height));
+        if (entry.unpainted != null) {
+            throw new InputException(
+                    "%s can have no mask: %s".formatted(entry.path, entry.unpainted));
+        }
+        return plain.withMask(
+                masks.get().paint(entry.regions, entry.image.width(), entry.image.height()));
     }
 
     @Override

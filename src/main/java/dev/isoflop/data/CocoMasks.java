@@ -1,17 +1,11 @@
 package dev.isoflop.data;
 
 import dev.isoflop.data.coco.CocoFile;
-import dev.isoflop.data.coco.Rle;
+import dev.isoflop.data.coco.Outline;
 import dev.isoflop.fault.InputException;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,18 +17,14 @@ import java.util.List;
 /// stays visible.
 final class CocoMasks implements AutoCloseable {
 
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final int LEAST_NUMBERS = 6; // of a polygon: three corners
-
     private final Path file;
     private final FileChannel channel;
 
     /// A thing or crowd to paint.
     ///
     /// @param value in the mask
-    /// @param outline where it stands in the file
-    /// @param annotation its number, for messages
-    record Region(byte value, CocoFile.Extent outline, long annotation) {}
+    /// @param thing whose outline is painted
+    record Region(byte value, CocoFile.Thing thing) {}
 
     private CocoMasks(Path file, FileChannel channel) {
         this.file = file;
@@ -52,79 +42,27 @@ final class CocoMasks implements AutoCloseable {
     /// Paints a mask.
     ///
     /// @param regions in the order in which they are painted
-    /// @throws InputException if an outline is of no known form, or of another size
+    /// @throws InputException if an outline is missing, of no known form, or of another size
     Mask paint(List<Region> regions, int width, int height) throws IOException {
         byte[] values = new byte[Math.multiplyExact(width, height)];
         for (Region region : regions) {
             try {
-                paint(JSON.readTree(bytes(region.outline)), width, height, region.value, values);
-            } catch (IllegalArgumentException | JacksonException e) {
+                outline(region).paint(width, height, values, region.value);
+            } catch (IllegalArgumentException e) {
                 throw new InputException(
-                        "%s: the segmentation of annotation %d will not do: %s"
-                                .formatted(file, region.annotation, e.getMessage()),
+                        "%s: the segmentation of %s will not do: %s"
+                                .formatted(file, region.thing.annotation(), e.getMessage()),
                         e);
             }
         }
         return new Mask(width, height, values);
     }
 
-    private byte[] bytes(CocoFile.Extent extent) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(extent.bytes());
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, extent.offset() + bytes.position()) < 0) {
-                throw new EOFException(file + " has become shorter");
-            }
+    private Outline outline(Region region) throws IOException {
+        if (region.thing.outline().equals(CocoFile.Extent.NONE)) {
+            throw new IllegalArgumentException(region.thing.fault());
         }
-        return bytes.array();
-    }
-
-    private static void paint(JsonNode outline, int width, int height, byte value, byte[] values) {
-        if (outline.isArray()) {
-            for (JsonNode polygon : outline) {
-                double[] corners = corners(polygon);
-                if (corners.length >= LEAST_NUMBERS) {
-                    Rle.polygon(width, height, corners).paint(values, value);
-                }
-            }
-            return;
-        }
-        JsonNode size = outline.path("size");
-        if (size.path(0).asInt(-1) != height || size.path(1).asInt(-1) != width) {
-            throw new IllegalArgumentException(
-                    "its size is %s, and its image is %d x %d (width x height)"
-                            .formatted(size, width, height));
-        }
-        JsonNode counts = outline.path("counts");
-        rle(counts, width, height).paint(values, value);
-    }
-
-    private static Rle rle(JsonNode counts, int width, int height) {
-        if (counts.isString()) {
-            return Rle.parse(width, height, counts.asString());
-        }
-        if (!counts.isArray()) {
-            throw new IllegalArgumentException("it is neither polygons nor run lengths");
-        }
-        int[] runs = new int[counts.size()];
-        for (int i = 0; i < runs.length; i++) {
-            runs[i] = counts.get(i).asInt(-1);
-        }
-        return Rle.of(width, height, runs);
-    }
-
-    private static double[] corners(JsonNode polygon) {
-        double[] corners = new double[polygon.size()];
-        for (int i = 0; i < corners.length; i++) {
-            corners[i] = polygon.get(i).asDouble(Double.NaN);
-            if (!Double.isFinite(corners[i])) {
-                throw new IllegalArgumentException("a polygon's corner is " + polygon.get(i));
-            }
-        }
-        if (!polygon.isArray() || corners.length % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "a polygon has %d numbers; it should have pairs".formatted(corners.length));
-        }
-        return corners;
+        return Outline.of(region.thing.outline().read(channel));
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.image.BrokenImageException;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Pictures by index, with what is known about them. Safe for concurrent reading.
@@ -66,6 +68,20 @@ public interface Dataset extends AutoCloseable {
     /// where the picture is not needed for it.
     default List<String> captions(int index) throws IOException {
         return read(index).captions();
+    }
+
+    /// Why a picture lacks something that the dataset has of others, as far as that is known
+    /// without reading it; none where it has it. A run asks before its first step.
+    ///
+    /// @param index from 0 to size - 1
+    default Optional<String> lacks(Field field, int index) {
+        return Optional.empty();
+    }
+
+    /// What was found where the dataset was opened and is no part of it. A run says so before its
+    /// first step.
+    default List<LeftOut> leftOut() {
+        return List.of();
     }
 
     @Override

@@ -85,10 +85,16 @@ public final class ExpandedLabels implements Wrapped {
         List<String> ids = dataset.classIds();
         List<String> names = dataset.classNames();
         var labels = new HashMap<String, Integer>();
+        var shared = new TreeSet<String>(); // names of more classes than one
         for (int label = 0; label < names.size(); label++) {
-            labels.putIfAbsent(ids.get(label), label);
-            labels.putIfAbsent(names.get(label), label);
+            for (String name : List.of(ids.get(label), names.get(label))) {
+                Integer other = labels.putIfAbsent(name, label);
+                if (other != null && other != label) {
+                    shared.add(name);
+                }
+            }
         }
+        hierarchy.demandOneClassEach(shared, dataset.name());
         hierarchy.demandClasses(labels.keySet(), dataset.name());
         var added = new TreeSet<String>();
         var above = new ArrayList<List<List<String>>>();

@@ -4,14 +4,23 @@ import java.util.Set;
 
 /// What a dataset may know about its pictures.
 public enum Field {
-    /// Classes shown; a picture may have none.
+    /// Classes shown; where a picture has none, {@link Dataset#lacks} says so.
     LABELS,
-    /// Sentences that describe it; each picture has one or more.
+    /// Sentences that describe it; a picture has one or more.
     CAPTIONS,
     /// Where single things are; a picture may have none.
     BOXES,
-    /// The class of every pixel; each picture has one.
+    /// The class of every pixel; where a picture can have none, {@link Dataset#lacks} says so.
     MASKS;
+
+    /// What would do where some pictures lack this.
+    public String remedyForSome() {
+        return switch (this) {
+            case LABELS -> "label them, or take them off the data";
+            case CAPTIONS -> "describe them, or take them off the data";
+            case BOXES, MASKS -> "correct the annotations, or take these images off the data";
+        };
+    }
 
     /// What would make data have this, for whoever misses it.
     ///

@@ -125,6 +125,23 @@ final class Hierarchy {
         });
     }
 
+    /// Demands that no line is about a name that several classes have.
+    ///
+    /// @param shared names of more classes than one
+    /// @param dataset named in the error
+    void demandOneClassEach(Set<String> shared, String dataset) {
+        parents.forEach((name, above) ->
+                above.forEach((parent, line) -> {
+                    for (String said : List.of(parent, name)) {
+                        if (shared.contains(said)) {
+                            throw new InputException(
+                                    "%s:%d  is about %s, and %s has several classes of that name; give each a name of its own, or write its WordNet number"
+                                            .formatted(file, line, said, dataset));
+                        }
+                    }
+                }));
+    }
+
     private void checkCycles() {
         var clear = new HashSet<String>();
         for (String name : parents.keySet()) {

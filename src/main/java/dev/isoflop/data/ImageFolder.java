@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,6 +26,7 @@ public final class ImageFolder implements Dataset {
     private final FileTree tree;
     private final List<String> images;
     private final List<String> classNames;
+    private final boolean allLabelled;
     private final int shared; // length of the path that all images share
 
     private ImageFolder(FileTree tree, List<String> images) {
@@ -34,7 +37,7 @@ public final class ImageFolder implements Dataset {
         for (String image : images) {
             classes.add(directory(image));
         }
-        classes.remove("");
+        this.allLabelled = !classes.remove("");
         this.classNames = List.copyOf(classes);
     }
 
@@ -106,6 +109,23 @@ public final class ImageFolder implements Dataset {
     public List<Integer> labels(int index) {
         int label = Collections.binarySearch(classNames, directory(images.get(index)));
         return label < 0 ? List.of() : List.of(label);
+    }
+
+    /// A label, where it lies beside the directories of classes.
+    @Override
+    public Optional<String> lacks(Field field, int index) {
+        return field == Field.LABELS && !allLabelled && labels(index).isEmpty()
+                ? Optional.of("it lies beside the folders of classes")
+                : Optional.empty();
+    }
+
+    @Override
+    public List<LeftOut> leftOut() {
+        var leftOut = new LeftOut.Count();
+        tree.paths().stream()
+                .filter(path -> !ImageFiles.isImage(path))
+                .forEach(path -> leftOut.add("files that are no .jpg, .png or .webp", path));
+        return leftOut.all();
     }
 
     @Override

@@ -46,7 +46,10 @@ public final class MaskLabels {
             throw new InputException(
                     dataset.name()
                             + " has no masks; take data.kind ade20k, image-mask, world, or coco"
-                            + " with instances whose annotations all have a segmentation");
+                            + " with instances whose annotations all have a segmentation"
+                            + Lacking.of(dataset, Field.MASKS)
+                                    .map(lack -> " (%s: %s)".formatted(lack.first(), lack.why()))
+                                    .orElse(""));
         }
         List<String> classes = dataset.maskClassNames();
         if (classes.size() > Mask.MOST_CLASSES) {

@@ -71,7 +71,11 @@ final class MaskPairs implements AutoCloseable {
             if (mask == null) {
                 bare.add(image);
             } else {
-                unused.remove(mask);
+                if (!unused.remove(mask)) {
+                    throw new InputException(
+                            "%s of %s belongs to %s and to another image of that name; rename one of them and give it a mask of its own"
+                                    .formatted(mask, masksAt, image));
+                }
                 pairs.add(new Pair(image, mask));
             }
         }

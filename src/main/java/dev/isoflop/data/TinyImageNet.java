@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Box;
 import dev.isoflop.image.Encoded;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,6 +43,7 @@ public final class TinyImageNet implements Dataset {
     private final List<Entry> entries;
     private final List<String> classIds;
     private final List<String> classNames;
+    private final List<LeftOut> leftOut;
 
     private record Entry(String path, int label, Box box) {}
 
@@ -49,7 +52,9 @@ public final class TinyImageNet implements Dataset {
             Split split,
             List<Entry> entries,
             List<String> classIds,
-            List<String> classNames) {
+            List<String> classNames,
+            List<LeftOut> leftOut) {
+        this.leftOut = leftOut;
         this.tree = tree;
         this.split = split;
         this.entries = entries;
@@ -106,7 +111,11 @@ public final class TinyImageNet implements Dataset {
         List<String> numbers = lines(tree, root + "wnids.txt").stream().sorted().toList();
         var labels = new HashMap<String, Integer>();
         for (String number : numbers) {
-            labels.put(number, labels.size());
+            if (labels.put(number, labels.size()) != null) {
+                throw new InputException(
+                        "%s: %swnids.txt names %s twice; remove one of the lines"
+                                .formatted(tree.root(), root, number));
+            }
         }
         List<Entry> entries =
                 switch (split) {
@@ -116,8 +125,27 @@ public final class TinyImageNet implements Dataset {
         if (entries.isEmpty()) {
             throw ImageFiles.noneIn(tree);
         }
+        Set<String> listed = listed(tree, entries);
+        var leftOut = new LeftOut.Count();
+        tree.paths().stream()
+                .filter(path -> path.startsWith(root + split.directory() + "/"))
+                .filter(path -> ImageFiles.isImage(path) && !listed.contains(path))
+                .forEach(path -> leftOut.add("images that no annotation file lists", path));
         List<String> names = words(tree, root, numbers);
-        return new TinyImageNet(tree, split, List.copyOf(entries), numbers, names);
+        return new TinyImageNet(tree, split, List.copyOf(entries), numbers, names, leftOut.all());
+    }
+
+    /// The images, each of which is listed once: a second line would be of another image.
+    private static Set<String> listed(FileTree tree, List<Entry> entries) {
+        var listed = new HashSet<String>();
+        for (Entry entry : entries) {
+            if (!listed.add(entry.path)) {
+                throw new InputException(
+                        "%s: %s is annotated twice; remove one of the lines"
+                                .formatted(tree.root(), entry.path));
+            }
+        }
+        return listed;
     }
 
     private static String rootOf(FileTree tree) {
@@ -264,6 +292,11 @@ public final class TinyImageNet implements Dataset {
     @Override
     public List<String> captions(int index) {
         return List.of();
+    }
+
+    @Override
+    public List<LeftOut> leftOut() {
+        return leftOut;
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.image.BrokenImageException;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -78,6 +80,16 @@ interface Wrapped extends Dataset {
     @Override
     default List<String> captions(int index) throws IOException {
         return whole().captions(at(index));
+    }
+
+    @Override
+    default Optional<String> lacks(Field field, int index) {
+        return whole().lacks(field, at(index));
+    }
+
+    @Override
+    default List<LeftOut> leftOut() {
+        return whole().leftOut();
     }
 
     @Override

@@ -5,7 +5,9 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.budget.Work;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Datasets;
+import dev.isoflop.data.Field;
 import dev.isoflop.data.HeldOut;
+import dev.isoflop.data.Lacking;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
@@ -19,6 +21,7 @@ import dev.isoflop.vit.VitShape;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// One fine-tuning run as a file, read: everything that decides its numbers.
 ///
@@ -157,6 +160,15 @@ public record FineTuneRecipe(
     public record Splits(Dataset training, Dataset validation, Datasets own)
             implements AutoCloseable {
 
+        /// What a run should say of them before it begins: what is left out. Parts of one whole
+        /// leave out the same.
+        List<String> notes() {
+            return Stream.of(training, validation)
+                    .flatMap(data -> data.leftOut().stream().map(left -> left.textOf(data.name())))
+                    .distinct()
+                    .toList();
+        }
+
         @Override
         public void close() {
             own.close();
@@ -187,6 +199,8 @@ public record FineTuneRecipe(
         List<String> learned = task.classNames(training);
         Dataset held = from.open(part(HeldOut.Part.HELD_OUT));
         requireSame(training, learned, held);
+        requireEverywhere(training);
+        requireEverywhere(held);
         return new Splits(training, held, own);
     }
 
@@ -223,6 +237,15 @@ public record FineTuneRecipe(
                                     learned.size(),
                                     some(learned)));
         }
+    }
+
+    /// Refuses images that lack what the task needs.
+    private void requireEverywhere(Dataset dataset) {
+        Field field = task.needs();
+        Lacking.of(dataset, field)
+                .ifPresent(lack -> {
+                    throw lack.refused("task " + task.name(), field.remedyForSome());
+                });
     }
 
     private static String some(List<String> names) {

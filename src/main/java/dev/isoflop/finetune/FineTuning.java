@@ -154,6 +154,7 @@ public final class FineTuning {
         RunSettings settings = recipe.settings();
         Plan plan = recipe.plan(splits.training().size(), 1);
         to.said(FineTunePlan.text(recipe, plan));
+        splits.notes().forEach(to::said);
         LibTorch.load(settings.precision());
         torch.manual_seed(settings.seed());
         boolean begins = start.from().isEmpty(); // else the checkpoint has the weights

@@ -71,6 +71,22 @@ public sealed interface Method<B> extends Learner<B>
             return Optional.empty();
         }
 
+        /// What becomes of images that lack what it {@link #needs}: they end a run before it
+        /// begins, unless a setting says that they count for nothing.
+        default Unfit unfit() {
+            return Unfit.REFUSED;
+        }
+
+        /// What becomes of images that a method cannot learn from.
+        ///
+        /// @param skipped whether they count for nothing; else they are refused
+        /// @param setting that has them count for nothing, if there is one
+        record Unfit(boolean skipped, Optional<String> setting) {
+
+            /// They are refused whatever the settings.
+            public static final Unfit REFUSED = new Unfit(false, Optional.empty());
+        }
+
         /// The size of the tower that reads captions, if it reads any.
         default Optional<TextShape> textTower() {
             return jointEmbedding().map(JointEmbedding::text);

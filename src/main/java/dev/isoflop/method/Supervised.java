@@ -107,6 +107,12 @@ public final class Supervised implements Method<Labelled> {
         }
 
         @Override
+        public Unfit unfit() {
+            return new Unfit(
+                    unlabelled == Unlabelled.SKIP, Optional.of("set method.unlabelled=skip"));
+        }
+
+        @Override
         public Positions positions() {
             return Positions.LEARNED;
         }

@@ -9,6 +9,7 @@ import dev.isoflop.carbon.Footprint;
 import dev.isoflop.data.Dataset;
 import dev.isoflop.data.Datasets;
 import dev.isoflop.data.Field;
+import dev.isoflop.data.Lacking;
 import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
@@ -212,6 +213,7 @@ public record PretrainRecipe(
     /// @throws InputException if the method cannot learn from such data
     public PretrainRecipe on(Dataset dataset) {
         requireField(dataset);
+        requireEverywhere(dataset);
         int found = dataset.classNames().size();
         Method.Config complete = method.withClasses(found);
         if (complete.classes() > 0 && complete.classes() < found) {
@@ -237,6 +239,35 @@ public record PretrainRecipe(
                                     field.remedy(dataset.fields()),
                                     String.join(", ", methodsFor(dataset))));
         }
+    }
+
+    /// Refuses images that the method cannot learn from, unless it skips them.
+    private void requireEverywhere(Dataset dataset) {
+        lacking(dataset)
+                .filter(lack -> !method.unfit().skipped() || lack.count() == lack.of())
+                .ifPresent(lack -> {
+                    String remedy = lack.field().remedyForSome();
+                    throw lack.refused(
+                            "method " + method.name(),
+                            method.unfit()
+                                    .setting()
+                                    .filter(_ -> lack.count() < lack.of())
+                                    .map(setting -> remedy + ", or " + setting)
+                                    .orElse(remedy));
+                });
+    }
+
+    private Optional<Lacking> lacking(Dataset dataset) {
+        return method.needs().flatMap(field -> Lacking.of(dataset, field));
+    }
+
+    /// What a run should say of its data before it begins: what is left out, and which images the
+    /// method skips.
+    List<String> notes(Dataset dataset) {
+        List<String> notes = new ArrayList<>();
+        dataset.leftOut().forEach(left -> notes.add(left.textOf(dataset.name())));
+        lacking(dataset).ifPresent(lack -> notes.add(lack.text() + "; they count for nothing"));
+        return notes;
     }
 
     private static List<String> methodsFor(Dataset dataset) {

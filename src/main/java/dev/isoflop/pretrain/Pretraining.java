@@ -112,6 +112,7 @@ public final class Pretraining {
         PretrainRecipe recipe = read.on(data);
         Plan plan = recipe.plan(data.size(), 1);
         to.said(PlanText.text(PricedRecipe.of(recipe, plan)));
+        recipe.notes(data).forEach(to::said);
         LibTorch.load(recipe.precision());
         torch.manual_seed(recipe.seed());
         Optional<CaptionReader> reader =

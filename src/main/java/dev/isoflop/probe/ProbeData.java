@@ -210,7 +210,14 @@ public final class ProbeData implements AutoCloseable {
     /// The numbers of a dataset's classes among those that are learned.
     private static Map<Integer, Integer> numbers(Dataset asked, Dataset learned) {
         Map<String, Integer> known = new HashMap<>();
-        learned.classIds().forEach(id -> known.putIfAbsent(id, known.size()));
+        learned.classIds()
+                .forEach(id -> {
+                    if (known.put(id, known.size()) != null) {
+                        throw new InputException(
+                                "%s has two classes called %s; give each a name of its own"
+                                        .formatted(learned.name(), id));
+                    }
+                });
         List<String> ids = asked.classIds();
         Map<Integer, Integer> numbers = new HashMap<>();
         List<String> strange = new ArrayList<>();

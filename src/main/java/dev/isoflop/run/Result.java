@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 /// @param embeddings when they were last measured, if they were
 /// @param probes of the encoder while the run went on
 /// @param broken images that could not be used
+/// @param leftOut what was found where the data lies and is no part of them, by reason
 /// @param encoder the trained encoder, if it was written
 /// @param energy that it used, measured or estimated; null in a run older than this record
 /// @param score of a network that was fine-tuned and evaluated; null for pre-training
@@ -37,6 +38,7 @@ public record Result(
         @JsonUnwrapped Measurement.Embeddings embeddings,
         Probes probes,
         Broken broken,
+        List<LeftOut> leftOut,
         @Nullable Artifact encoder,
         @Nullable Energy energy,
         @Nullable Score score,
@@ -53,6 +55,7 @@ public record Result(
         Objects.requireNonNull(broken, "broken");
         message = Objects.requireNonNullElse(message, "");
         probes = Objects.requireNonNullElse(probes, Probes.NONE); // older files have none
+        leftOut = List.copyOf(Objects.requireNonNullElse(leftOut, List.of())); // nor this
     }
 
     /// How a run ended.
@@ -205,6 +208,12 @@ public record Result(
         }
     }
 
+    /// What was left out of the data when they were opened, for one reason.
+    ///
+    /// @param count of it
+    /// @param first of it, by name
+    public record LeftOut(String reason, long count, String first) {}
+
     /// A file that a run left.
     ///
     /// @param file its path within the run's folder
@@ -249,6 +258,7 @@ public record Result(
                         .orElse(Measurement.Embeddings.NONE),
                 Probes.of(measurements),
                 broken,
+                List.of(),
                 encoder,
                 Energy.of(measurements, power),
                 null,
@@ -265,9 +275,27 @@ public record Result(
                 embeddings,
                 probes,
                 broken,
+                leftOut,
                 encoder,
                 energy,
                 found,
+                message);
+    }
+
+    /// The same with what was left out of the data.
+    public Result with(List<LeftOut> found) {
+        return new Result(
+                status,
+                spent,
+                pace,
+                course,
+                embeddings,
+                probes,
+                broken,
+                found,
+                encoder,
+                energy,
+                score,
                 message);
     }
 

@@ -195,7 +195,13 @@ final class RunEnd {
                         .map(Provenance::electricity)
                         .map(Provenance.Electricity::power)
                         .orElse(null);
-        return Result.of(status, measurements(), share, encoder, power, message);
+        return Result.of(status, measurements(), share, encoder, power, message).with(leftOut());
+    }
+
+    private List<Result.LeftOut> leftOut() {
+        return data.leftOut().stream()
+                .map(it -> new Result.LeftOut(it.reason(), it.count(), it.first()))
+                .toList();
     }
 
     private Result.Broken broken() {

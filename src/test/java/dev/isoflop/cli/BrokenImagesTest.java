@@ -21,10 +21,11 @@ class BrokenImagesTest {
 
     @TempDir private Path folder = Path.of("");
 
-    private void pretrain(String... arguments) {
+    private String pretrain(String... arguments) {
         StringWriter err = new StringWriter();
         PrintWriter writer = new PrintWriter(err, true);
         assertThat(Isoflop.run(writer, writer, arguments)).as(err.toString()).isZero();
+        return err.toString();
     }
 
     private static Result.Broken broken(Path run) {
@@ -40,6 +41,7 @@ class BrokenImagesTest {
             byte[] png = Png.encode(new Raster(8, 8, new byte[3 * 8 * 8]));
             Files.write(images.resolve(i + ".png"), i % 8 == 0 ? new byte[] {1, 2, 3} : png);
         }
+        Files.writeString(images.resolve("read me.txt"), "no image");
         Path recipe =
                 Files.writeString(
                         folder.resolve("r.yaml"),
@@ -56,7 +58,13 @@ class BrokenImagesTest {
                         """
                                 .formatted(images));
         Path run = folder.resolve("run");
-        pretrain("pretrain", recipe.toString(), "--out", run.toString());
+        assertThat(pretrain("pretrain", recipe.toString(), "--out", run.toString()))
+                .as("said before the first step")
+                .contains(
+                        "left out of %s: files that are no .jpg, .png or .webp: 1 (first: read me.txt)"
+                                .formatted(images));
+        assertThat(Files.readString(run.resolve("result.json")))
+                .containsPattern("\"leftOut\" : .*\\s*\\{?\\s*\"reason\" : \"files that are no ");
         Result.Broken whole = broken(run);
         assertThat(whole.count()).isBetween(1L, 9L);
         assertThat(whole.first()).hasSize((int) whole.count());

@@ -109,6 +109,38 @@ class FineTuneBadInputTest {
         assertNothingIsWritten();
     }
 
+    /// Of COCO's, where a polygon of two corners would become background.
+    @Test
+    void imagesThatCanHaveNoMaskAreRefusedBeforeTheFirstStep() throws IOException {
+        Path images = Files.createDirectories(folder.resolve("coco"));
+        for (String name : new String[] {"a.png", "b.png"}) {
+            Files.write(images.resolve(name), Png.encode(new Raster(8, 8, new byte[192])));
+        }
+        Path instances =
+                Files.writeString(
+                        folder.resolve("i.json"),
+                        """
+                        {"images": [{"id": 1, "file_name": "a.png", "width": 8, "height": 8},
+                                    {"id": 2, "file_name": "b.png", "width": 8, "height": 8}],
+                         "annotations": [
+                          {"id": 5, "image_id": 1, "category_id": 7, "bbox": [0, 0, 4, 4],
+                           "segmentation": [[0, 0, 4, 0, 4, 4, 0, 4]]},
+                          {"id": 6, "image_id": 2, "category_id": 7, "bbox": [0, 0, 4, 4],
+                           "segmentation": [[0, 0, 4, 4]]}],
+                         "categories": [{"id": 7, "name": "cat"}]}
+                        """);
+        String coco = "={kind: coco, path: %s, instances: %s}".formatted(images, instances);
+        assertThat(refused("--set", "data" + coco, "--set", "validation" + coco))
+                .isEqualTo(
+                        ("isoflop: 1 of the 2 images of %s lacks masks, the first b.png (the"
+                             + " segmentation of annotation 6 will not do: its polygon has 4"
+                             + " numbers and encloses nothing; write three corners or more, x and y"
+                             + " in turn), which task segmentation learns from; correct the"
+                             + " annotations, or take these images off the data")
+                                .formatted(images));
+        assertNothingIsWritten();
+    }
+
     @Test
     void dataWithoutMasksIsRefused() throws IOException {
         Path images = Files.createDirectories(folder.resolve("images/a"));

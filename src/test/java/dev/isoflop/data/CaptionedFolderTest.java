@@ -66,6 +66,37 @@ class CaptionedFolderTest {
     }
 
     @Test
+    void imagesOfOneNameCannotShareACaption() {
+        Path root = images("a.jpg", "a.png");
+        Tars.write(root.resolve("a.txt"), "a cat");
+        assertThat(refusal(root, Optional.empty()))
+                .isEqualTo(
+                        "a.jpg and a.png of photos have one caption between them, a.txt; rename one"
+                                + " of them, and describe it");
+    }
+
+    @Test
+    void aTextWithoutAnImageIsCounted() {
+        Path root = images("a.jpg");
+        Tars.write(root.resolve("a.txt"), "a cat");
+        Tars.write(root.resolve("b.txt"), "a dog");
+        try (Dataset dataset = CaptionedFolder.open(root, Optional.empty())) {
+            assertThat(dataset.leftOut().getFirst().text())
+                    .isEqualTo(".txt files without an image: 1 (first: b.txt)");
+        }
+    }
+
+    @Test
+    void aKeyThatALineHasTwiceIsRefused() {
+        assertThat(
+                        refusal(
+                                "metadata.jsonl",
+                                "{\"file_name\": \"a.jpg\", \"text\": \"a\", \"text\": \"b\"}"))
+                .startsWith("photos/metadata.jsonl:1:")
+                .contains("Duplicate Object property \"text\"");
+    }
+
+    @Test
     void anImageFolderOfHuggingFaceIsRead() throws IOException {
         Path root = images("a.jpg", "b/c.png");
         Tars.write(

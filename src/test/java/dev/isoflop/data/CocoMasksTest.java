@@ -80,7 +80,9 @@ class CocoMasksTest {
             assertThat(coco.fields()).containsExactlyInAnyOrder(Field.LABELS, Field.BOXES);
             assertThatExceptionOfType(InputException.class)
                     .isThrownBy(() -> MaskLabels.of(coco))
-                    .withMessageContaining("images has no masks; take data.kind");
+                    .withMessageContaining("images has no masks; take data.kind")
+                    .withMessageEndingWith(
+                            " (a.jpg: the segmentation of annotation 1 will not do: it has none)");
         }
     }
 
@@ -100,11 +102,87 @@ class CocoMasksTest {
                 "\"size\": [4, 6]",
                 "\"size\": [6, 4]",
                 "3 will not do: its size is [6,4], and its image is 6 x 4 (width x height)");
-        refuses(
-                "[[1, 1, 3, 1",
-                "[[1, 1, 3",
+    }
+
+    /// The same file with a second image, whose dog is whole.
+    private static String beside(String from, String to) {
+        assertThat(INSTANCES).contains(from);
+        return INSTANCES
+                .replace(from, to)
+                .replace(
+                        "4}],",
+                        "4}, {\"id\": 8, \"file_name\": \"b.jpg\", \"width\": 6, \"height\": 4}],")
+                .replace(
+                        "\"annotations\": [",
+                        """
+                        "annotations": [
+                         {"id": 9, "image_id": 8, "category_id": 90, "area": 4, "iscrowd": 0,
+                          "bbox": [1, 1, 2, 2], "segmentation": [[1, 1, 3, 1, 3, 3, 1, 3]]},\
+                        """);
+    }
+
+    private void lacksAMask(String from, String to, String why) {
+        Tars.write(temporary.resolve("images/b.jpg"), "another image");
+        try (Coco coco = open(beside(from, to), Background.CLASS)) {
+            assertThat(coco.fields()).contains(Field.MASKS);
+            assertThat(coco.lacks(Field.MASKS, 1)).isEmpty();
+            assertThat(coco.lacks(Field.MASKS, 0))
+                    .contains("the segmentation of annotation " + why);
+            assertThatExceptionOfType(InputException.class)
+                    .isThrownBy(() -> coco.readWithMask(0))
+                    .withMessage("a.jpg can have no mask: the segmentation of annotation " + why);
+        }
+    }
+
+    @Test
+    void anImageLacksAMaskWhereAnOutlineWouldBecomeBackground() {
+        String dog = "[[1, 1, 3, 1, 3, 3, 1, 3]]";
+        lacksAMask(
+                dog,
+                "[[1, 1, 3, 3]]",
+                "1 will not do: its polygon has 4 numbers and encloses nothing; write three corners"
+                        + " or more, x and y in turn");
+        lacksAMask(
+                dog,
+                "[]",
+                "1 will not do: it is an empty list; leave it out, or write three corners or more");
+        lacksAMask(dog, "null", "1 will not do: it has none");
+        lacksAMask(
+                dog,
+                "[1, 1, 3, 1, 3, 3]",
+                "1 will not do: it has 1 where a polygon should begin; write a list of lists:"
+                        + " [[x, y, ...]]");
+        lacksAMask(
+                dog,
+                "[[1, 1, 3, 1, 3, 3, 1]]",
                 "1 will not do: a polygon has 7 numbers; it should have pairs");
-        refuses("[[1, 1, 3, 1", "[[1, 1, \"x\", 1", "1 will not do: a polygon's corner is \"x\"");
+        lacksAMask(dog, "[[1, 1, \"x\", 1]]", "1 will not do: a polygon's corner is \"x\"");
+        lacksAMask(
+                dog, "\"1 1\"", "1 will not do: it is \"1 1\", neither polygons nor run lengths");
+        lacksAMask(
+                "{\"counts\": [12, 8, 4], \"size\": [4, 6]}",
+                "{\"counts\": [12, 8, 4]}",
+                "3 will not do: its size is missing; write [height, width]");
+    }
+
+    @Test
+    void aPolygonThatEnclosesNothingIsCounted() {
+        try (Coco coco = open(INSTANCES, Background.CLASS)) {
+            assertThat(coco.leftOut().getFirst().text())
+                    .startsWith(
+                            "polygons of fewer than three corners, beside others: 1 (first:"
+                                    + " annotation 2 of ");
+        }
+    }
+
+    @Test
+    void anAreaThatIsNotSaidChangesNoMask() throws Exception {
+        String unsaid =
+                INSTANCES.replace("\"area\": 4,", "").replace("\"area\": 16,", "\"area\": null,");
+        try (Coco coco = open(unsaid, Background.CLASS)) {
+            assertThat(rows(coco.readWithMask(0).mask().orElseThrow()))
+                    .isEqualTo("1111#. 1221#. 1221#. 1111#.");
+        }
     }
 
     @Test

@@ -105,6 +105,29 @@ class ExpandedLabelsTest {
         }
     }
 
+    /// ImageNet has two cranes: a bird, and a machine.
+    @Test
+    void aNameOfTwoClassesIsRefusedAndTheirNumbersWillDo() throws IOException {
+        Path root = temporary.resolve("tiny");
+        Tars.write(root.resolve("wnids.txt"), "n02\nn03\n");
+        Tars.write(root.resolve("words.txt"), "n02\tcrane\nn03\tcrane\n");
+        Tars.write(root.resolve("train/n02/n02_boxes.txt"), "a.JPEG\t0\t10\t63\t58\n");
+        Tars.write(root.resolve("train/n03/n03_boxes.txt"), "b.JPEG\t0\t10\t63\t58\n");
+        var tiny = new TinyImageNet.Config(root, TinyImageNet.Split.TRAIN);
+        assertThat(
+                        catchThrowable(() ->
+                                new ExpandedLabels.Config(tiny, hierarchy("bird crane")).open()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is_a.txt:1  is about crane, and ")
+                .hasMessageEndingWith(
+                        " has several classes of that name; give each a name of its own, or write"
+                                + " its WordNet number");
+        try (Dataset dataset = new ExpandedLabels.Config(tiny, hierarchy("bird n02")).open()) {
+            assertThat(dataset.labels(0)).containsExactly(0, 2);
+            assertThat(dataset.labels(1)).containsExactly(1);
+        }
+    }
+
     @Test
     void aCycleIsNamed() {
         assertThat(refusal("pet cat\nanimal pet\ncat animal\n"))

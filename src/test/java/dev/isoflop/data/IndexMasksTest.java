@@ -107,6 +107,17 @@ class IndexMasksTest {
     }
 
     @Test
+    void imagesOfOneNameCannotShareAMask() {
+        image("images/1.jpg");
+        image("images/1.png");
+        mask("masks/1.png", 0, 1, 2, 1, 255, 0);
+        assertThat(refusal(folders(3, Background.IGNORED)))
+                .isEqualTo(
+                        "1.png of masks belongs to 1.png and to another image of that name; rename"
+                                + " one of them and give it a mask of its own");
+    }
+
+    @Test
     void aLabelOutsideTheClassesIsNamedWithItsPlace() {
         image("images/1.jpg");
         mask("masks/1.png", 0, 1, 3, 2, 4, 0);

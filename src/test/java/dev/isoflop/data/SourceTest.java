@@ -31,6 +31,8 @@ class SourceTest {
         Tars.write(temporary.resolve("tiny/train/n01/images/a.JPEG"), "a tiny cat");
         Tars.write(temporary.resolve("tiny/train/n01/n01_boxes.txt"), "a.JPEG\t0\t0\t9\t9\n");
         Tars.write(temporary.resolve("photos/dog/2.jpg"), "a dog");
+        Tars.write(temporary.resolve("beside/cat/1.jpg"), "a cat");
+        Tars.write(temporary.resolve("beside/2.jpg"), "no class");
         Tars.write(temporary.resolve("photos/metadata.csv"), "image,text\n1.jpg,a\n2.jpg,b\n");
         Tars.write(
                 temporary.resolve("c.json"),
@@ -51,7 +53,7 @@ class SourceTest {
                 new ArrayList<>(
                         List.of(
                                 new World.Config(7, 32, 1),
-                                photos,
+                                new ImageFolder.Config(temporary.resolve("beside")),
                                 new TinyImageNet.Config(temporary.resolve("tiny"), Split.TRAIN),
                                 new Coco.Config(
                                         temporary.resolve("photos"), captions, Optional.empty()),
@@ -120,6 +122,11 @@ class SourceTest {
                     assertThat(dataset.captions(index)).isEqualTo(sample.captions());
                     assertThat(sample.labels())
                             .allMatch(label -> label < dataset.classNames().size());
+                    if (dataset.fields().contains(Field.LABELS)) {
+                        assertThat(dataset.lacks(Field.LABELS, index).isPresent())
+                                .as("a run is told before it starts: " + sample.name())
+                                .isEqualTo(sample.labels().isEmpty());
+                    }
                     seen.addAll(sample.labels().isEmpty() ? Set.of() : Set.of(Field.LABELS));
                     seen.addAll(sample.captions().isEmpty() ? Set.of() : Set.of(Field.CAPTIONS));
                     seen.addAll(sample.boxes().isEmpty() ? Set.of() : Set.of(Field.BOXES));

@@ -111,6 +111,36 @@ class TinyImageNetTest {
     }
 
     @Test
+    void aClassOrAnImageThatIsListedTwiceIsRefused() {
+        Path root = published();
+        Tars.write(
+                root.resolve("val/val_annotations.txt"),
+                "val_0.JPEG\tn02\t0\t32\t44\t62\nval_0.JPEG\tn01\t0\t32\t44\t62\n");
+        assertThat(refusal(root, Split.VAL))
+                .isEqualTo(
+                        root
+                                + ": val/images/val_0.JPEG is annotated twice; remove one of the"
+                                + " lines");
+        Tars.write(root.resolve("wnids.txt"), "n02\nn01\nn02\n");
+        assertThat(refusal(root, Split.TRAIN))
+                .isEqualTo(root + ": wnids.txt names n02 twice; remove one of the lines");
+    }
+
+    @Test
+    void imagesThatAreNotListedAreCounted() {
+        Path root = published();
+        Tars.write(root.resolve("train/n01/images/n01_7.JPEG"), "another goldfish");
+        try (Dataset train = TinyImageNet.open(root, Split.TRAIN)) {
+            assertThat(train.size()).isEqualTo(2);
+            assertThat(train.leftOut())
+                    .extracting(left -> left.textOf(train.name()))
+                    .containsExactly(
+                            "left out of %s: images that no annotation file lists: 1 (first: train/n01/images/n01_7.JPEG)"
+                                    .formatted(train.name()));
+        }
+    }
+
+    @Test
     void aMissingListIsNamed() throws IOException {
         Path root = published();
         Files.delete(root.resolve("val/val_annotations.txt"));

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 class PretrainRecipeTest {
 
@@ -41,6 +42,74 @@ class PretrainRecipeTest {
                 Dataset held = recipe(world + ", part: held-out}").open()) {
             assertThat(train.size() + held.size()).isEqualTo(60);
             assertThat(train.captions(0).getFirst()).startsWith("This is a photo of ");
+        }
+    }
+
+    /// Three images of COCO, of which one is annotated.
+    private PretrainRecipe supervised(String annotations, String settings) throws Exception {
+        for (String name : List.of("a.jpg", "b.jpg", "c.jpg")) {
+            Files.writeString(temporary.resolve(name), "an image");
+        }
+        Files.writeString(
+                temporary.resolve("i.json"),
+                """
+                {"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"},
+                            {"id": 3, "file_name": "c.jpg"}],
+                 "annotations": [%s],
+                 "categories": [{"id": 7, "name": "cat"}]}
+                """
+                        .formatted(annotations));
+        return PretrainRecipe.from(
+                Table.parse(
+                        "r.yaml",
+                        """
+                        name: short
+                        method: {name: supervised%s}
+                        encoder: B/16
+                        budget: 2 steps
+                        batch: 2
+                        data: {kind: coco, path: %s, instances: %s}
+                        """
+                                .formatted(settings, temporary, temporary.resolve("i.json"))));
+    }
+
+    private static final String CAT =
+            """
+            {"id": 1, "image_id": 2, "category_id": 7, "bbox": [0, 0, 9, 9]}\
+            """;
+
+    @Test
+    void imagesThatLackWhatTheMethodNeedsAreRefusedBeforeTheFirstStep() throws Exception {
+        PretrainRecipe refusing = supervised(CAT, "");
+        try (Dataset data = refusing.open()) {
+            assertThatExceptionOfType(InputException.class)
+                    .isThrownBy(() -> refusing.on(data))
+                    .withMessage(
+                            ("2 of the 3 images of %s lack labels, the first a.jpg (nothing is"
+                                 + " annotated), which method supervised learns from; label them,"
+                                 + " or take them off the data, or set method.unlabelled=skip")
+                                    .formatted(temporary));
+        }
+    }
+
+    @Test
+    void imagesThatTheMethodSkipsAreCountedBeforeTheFirstStep() throws Exception {
+        PretrainRecipe skipping = supervised(CAT, ", unlabelled: skip");
+        try (Dataset data = skipping.open()) {
+            assertThat(skipping.on(data).method().classes()).isEqualTo(1);
+            assertThat(skipping.notes(data))
+                    .containsExactly(
+                            ("2 of the 3 images of %s lack labels, the first a.jpg (nothing is"
+                                            + " annotated); they count for nothing")
+                                    .formatted(temporary));
+        }
+        PretrainRecipe nothing = supervised("", ", unlabelled: skip");
+        try (Dataset data = nothing.open()) {
+            assertThatExceptionOfType(InputException.class)
+                    .as("nothing is left to learn from")
+                    .isThrownBy(() -> nothing.on(data))
+                    .withMessageStartingWith("3 of the 3 images of ")
+                    .withMessageEndingWith("learns from; label them, or take them off the data");
         }
     }
 

@@ -25,12 +25,15 @@ final class RunFolderTest {
         Provenance provenance = MadeUpRun.provenance("mae", "world");
         Result result =
                 Result.of(
-                        Result.Status.FINISHED,
-                        MadeUpRun.steps(40),
-                        new Result.Broken(
-                                1, 0.5, List.of(new Result.BrokenImage("a.jpg", "ends early"))),
-                        new Result.Artifact("encoder.safetensors", Sha256.of(new byte[0])),
-                        "went well");
+                                Result.Status.FINISHED,
+                                MadeUpRun.steps(40),
+                                new Result.Broken(
+                                        1,
+                                        0.5,
+                                        List.of(new Result.BrokenImage("a.jpg", "ends early"))),
+                                new Result.Artifact("encoder.safetensors", Sha256.of(new byte[0])),
+                                "went well")
+                        .with(List.of(new Result.LeftOut("empty captions", 2, "a.jpg")));
         try (RunFolder folder = RunFolder.create(runs.resolve("mae"))) {
             folder.writeRecipe("seed: 1\n");
             folder.writeProvenance(provenance);

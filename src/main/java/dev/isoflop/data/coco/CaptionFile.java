@@ -10,6 +10,7 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Reason;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,7 +31,8 @@ public final class CaptionFile {
     private static final List<String> TEXT = List.of("text", "caption");
     private static final String WANTED = "file_name (or image) and text (or caption) are needed";
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private final String where;
     private final List<Row> rows = new ArrayList<>();
