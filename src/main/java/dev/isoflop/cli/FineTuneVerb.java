@@ -5,6 +5,7 @@ import dev.isoflop.files.Json;
 import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.finetune.FineTuning;
 import dev.isoflop.finetune.Search;
+import dev.isoflop.finetune.TuningStudy;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
@@ -38,6 +39,7 @@ import java.util.concurrent.Callable;
             "  isoflop finetune recipes/demo/segmentation.yaml --from scratch --out runs/scratch",
             "  isoflop finetune --task segmentation --from runs/mae-b16 --search",
             "  isoflop finetune --resume runs/segmentation",
+            "  isoflop finetune recipes/ade20k/study.yaml",
             "",
             "Without RECIPE, --task takes the task's own: recipes/ade20k/segmentation.yaml.",
             "Rate and weight decay are those that Koppula et al. 2022 found best for the method",
@@ -91,12 +93,12 @@ public final class FineTuneVerb implements Callable<Integer> {
     @Option(
             names = "--search-on",
             paramLabel = "WHAT",
-            defaultValue = "held-out",
             description = {
-                "What rates are compared on: held-out, a part of the training data (default), or"
-                        + " val, the validation data itself, as the paper did."
+                "What rates are compared on: held-out, a part of the training data, or val, the"
+                        + " validation data itself, as the paper did (default: the recipe's, which"
+                        + " is held-out where it does not say)."
             })
-    private String searchOn = "held-out";
+    private @Nullable String searchOn;
 
     @Option(
             names = "--seeds",
@@ -119,14 +121,34 @@ public final class FineTuneVerb implements Callable<Integer> {
                         ? said(Search.resume(resume, console, console), console)
                         : said(FineTuning.resume(resume, console, console), resume, console);
             }
+            Table read = file == null ? null : options.read(file);
+            if (read != null && TuningStudy.isOne(read)) {
+                return study(read, console);
+            }
             Table table = table();
             Path path = PretrainVerb.folder(out, table.name("name"));
             if (search || seeds > 0) {
-                var wanted = new Search.Wanted(search, searchOn.equals("val"), seeds);
+                var wanted = new Search.Wanted(search, false, seeds);
                 return said(Search.of(table, wanted).run(path, console, console), console);
             }
             return said(FineTuning.of(table).run(path, console, console), path, console);
         }
+    }
+
+    /// Searches every encoder of a study that is there.
+    private int study(Table table, Console console) throws InterruptedException {
+        if (from != null || task != null || search || seeds > 0 || searchOn != null) {
+            throw new InputException(
+                    "%s is a study, which says itself what is searched: leave out --from, --task,"
+                                    .formatted(file)
+                            + " --search, --search-on and --seeds, or --set its keys");
+        }
+        Path path = PretrainVerb.folder(out, table.text("name"));
+        TuningStudy.Outcome outcome = TuningStudy.from(table).run(path, console, console);
+        if (json) {
+            console.print(Json.text(outcome));
+        }
+        return outcome.complete() ? 0 : Isoflop.FAILED;
     }
 
     private void check() {
@@ -137,7 +159,7 @@ public final class FineTuneVerb implements Callable<Integer> {
                     "--resume takes the run as it is: leave out RECIPE and all other options but"
                             + " --json");
         }
-        if (!List.of("held-out", "val").contains(searchOn)) {
+        if (searchOn != null && !List.of("held-out", "val").contains(searchOn)) {
             throw new InputException("--search-on is " + searchOn + "; write held-out or val");
         }
         if (seeds < 0) {
@@ -166,12 +188,12 @@ public final class FineTuneVerb implements Callable<Integer> {
                             : "%s has no task; give a fine-tuning recipe, such as recipes/demo/segmentation.yaml"
                                     .formatted(file));
         }
-        String named = table.table("task").text("name");
-        if (task != null && !named.equals(task)) {
-            throw new InputException(
-                    "--task is " + task + ", but that of " + file + " is " + named);
+        String its = table.table("task").text("name");
+        if (task != null && !its.equals(task)) {
+            throw new InputException("--task is " + task + ", but that of " + file + " is " + its);
         }
-        return from == null ? table : table.with("from", from);
+        Table named = searchOn == null ? table : table.with("search.on", searchOn);
+        return from == null ? named : named.with("from", from);
     }
 
     private int said(Result result, Path path, Console console) {

@@ -4,6 +4,7 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
 import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.finetune.TuningStudy;
 import dev.isoflop.plan.Comparison;
 import dev.isoflop.plan.CostAssumptions;
 import dev.isoflop.plan.Planning;
@@ -122,7 +123,8 @@ final class PlanVerb implements Callable<Integer> {
         List<Table> recipes = options.readAll(file).stream().map(this::changed).toList();
         CostAssumptions assumed = costs.assumptions();
         if ((page != null || csv != null || assumed.asPaper())
-                && recipes.stream().allMatch(FineTuneRecipe::isOne)) {
+                && recipes.stream()
+                        .allMatch(t -> FineTuneRecipe.isOne(t) || TuningStudy.isOne(t))) {
             throw new InputException(
                     recipes.getFirst().name("name")
                             + " fine-tunes: leave out --page, --csv and --as-paper, which are for"

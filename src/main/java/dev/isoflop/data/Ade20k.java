@@ -160,6 +160,11 @@ public final class Ade20k implements PairedMasks {
     }
 
     @Override
+    public Traits traits() {
+        return pairs.traits("ade20k");
+    }
+
+    @Override
     public MaskPairs pairs() {
         return pairs;
     }

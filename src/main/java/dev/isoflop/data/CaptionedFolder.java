@@ -265,6 +265,22 @@ public final class CaptionedFolder implements Dataset {
         return captions.getOrDefault(images.get(index), List.of());
     }
 
+    private static String line(List<String> captions) {
+        return captions.size() + "\t" + String.join("\t", captions);
+    }
+
+    /// With each picture's captions.
+    @Override
+    public Traits traits() {
+        return Traits.ofFiles(
+                "image-text",
+                index -> tree.length(images.get(index)),
+                Map.of(
+                        "captions",
+                        Traits.checksum(
+                                images.stream().map(captions::get).map(CaptionedFolder::line))));
+    }
+
     @Override
     public List<LeftOut> leftOut() {
         return leftOut;

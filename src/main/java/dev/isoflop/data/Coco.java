@@ -6,6 +6,7 @@ import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Sha256;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
 
@@ -45,6 +46,7 @@ public final class Coco implements Dataset {
     private final List<String> classNames;
     private final List<Entry> entries;
 
+    private final Map<String, Path> annotations; // files, by what they say
     private final Optional<CocoMasks> masks;
     private final Background background;
     private final List<LeftOut> leftOut;
@@ -67,11 +69,13 @@ public final class Coco implements Dataset {
             Set<Field> fields,
             List<String> classNames,
             List<Entry> entries,
+            Map<String, Path> annotations,
             Optional<CocoMasks> masks,
             Background background,
             List<LeftOut> leftOut) {
         this.tree = tree;
         this.leftOut = leftOut;
+        this.annotations = annotations;
         this.masks = masks;
         this.background = background;
         this.fields = fields;
@@ -202,11 +206,15 @@ public final class Coco implements Dataset {
         captions.ifPresent(file -> all.addAll(file.leftOut()));
         instances.ifPresent(file -> all.addAll(file.leftOut()));
         all.addAll(leftOut.all());
+        var annotations = new HashMap<String, Path>();
+        captions.ifPresent(file -> annotations.put("captions", file.file()));
+        instances.ifPresent(file -> annotations.put("instances", file.file()));
         return new Coco(
                 tree,
                 fields,
                 List.copyOf(classNames),
                 entries,
+                annotations,
                 outlined.map(file -> CocoMasks.of(file.file())),
                 background,
                 List.copyOf(all));
@@ -400,6 +408,22 @@ public final class Coco implements Dataset {
         }
         return plain.withMask(
                 masks.get().paint(entry.regions, entry.image.width(), entry.image.height()));
+    }
+
+    /// With the checksums of the annotation files.
+    @Override
+    public Traits traits() {
+        var parts = new HashMap<String, String>();
+        annotations.forEach((what, file) -> parts.put(what, checksum(file)));
+        return Traits.ofFiles("coco", index -> tree.length(entries.get(index).path), parts);
+    }
+
+    private static String checksum(Path file) {
+        try {
+            return Sha256.of(file);
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     @Override

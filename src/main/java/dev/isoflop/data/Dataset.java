@@ -84,6 +84,12 @@ public interface Dataset extends AutoCloseable {
         return List.of();
     }
 
+    /// What its card says of it beside the names of its pictures and classes; nothing is known of
+    /// one that does not say it.
+    default Traits traits() {
+        return Traits.NAMES_ALONE;
+    }
+
     @Override
     void close();
 }

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// A dataset whose labels are followed by what they are kinds of: a dog is an animal too.
 ///
@@ -154,6 +155,14 @@ public final class ExpandedLabels implements Wrapped {
         var all = new ArrayList<String>(own);
         all.addAll(added);
         return List.copyOf(all);
+    }
+
+    /// With what each class is a kind of.
+    @Override
+    public Traits traits() {
+        Stream<List<TreeSet<Integer>>> above =
+                ancestors.stream().map(levels -> levels.stream().map(TreeSet::new).toList());
+        return whole.traits().with("hierarchy", Traits.checksum(above));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -131,6 +132,12 @@ public final class ImageFolder implements Dataset {
     @Override
     public List<String> captions(int index) {
         return List.of();
+    }
+
+    /// Names and lengths: a picture's class is part of its name.
+    @Override
+    public Traits traits() {
+        return Traits.ofFiles("folder", index -> tree.length(images.get(index)), Map.of());
     }
 
     @Override

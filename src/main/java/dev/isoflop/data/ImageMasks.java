@@ -137,6 +137,11 @@ public final class ImageMasks implements PairedMasks {
     }
 
     @Override
+    public Traits traits() {
+        return pairs.traits("image-mask");
+    }
+
+    @Override
     public MaskPairs pairs() {
         return pairs;
     }

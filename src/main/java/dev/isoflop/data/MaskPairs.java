@@ -157,6 +157,18 @@ final class MaskPairs implements AutoCloseable {
         return new Mask(numbers.width(), numbers.height(), values);
     }
 
+    /// Names and lengths of images and masks.
+    Traits traits(String kind) {
+        return Traits.ofFiles(
+                kind,
+                index -> images.length(pairs.get(index).image),
+                Map.of(
+                        "masks",
+                        Traits.checksum(
+                                pairs.stream()
+                                        .map(pair -> pair.mask + "\t" + masks.length(pair.mask)))));
+    }
+
     @Override
     public void close() {
         images.close();

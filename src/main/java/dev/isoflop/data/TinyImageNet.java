@@ -294,6 +294,15 @@ public final class TinyImageNet implements Dataset {
         return List.of();
     }
 
+    /// With each picture's label and box.
+    @Override
+    public Traits traits() {
+        return Traits.ofFiles(
+                "tiny-imagenet",
+                index -> tree.length(entries.get(index).path),
+                Map.of("annotations", Traits.checksum(entries.stream())));
+    }
+
     @Override
     public List<LeftOut> leftOut() {
         return leftOut;

@@ -12,6 +12,8 @@ import dev.isoflop.recipe.Table;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -23,6 +25,9 @@ import java.util.Set;
 /// ("striped star", "plain heart"), for colour alone would be too easy; labels begin with the thing
 /// that covers most. Captions say size, texture, colour, shape, place and backdrop.
 public final class World implements Dataset {
+
+    /// Raised whenever an index becomes another scene, picture or mask.
+    static final int GENERATOR = 1;
 
     private static final List<String> CLASS_NAMES = classes();
 
@@ -197,6 +202,19 @@ public final class World implements Dataset {
             }
         }
         return List.copyOf(names);
+    }
+
+    /// Its settings, and which generator draws by them.
+    @Override
+    public Traits traits() {
+        return new Traits(
+                "world",
+                Optional.empty(),
+                Map.of(
+                        "generator", String.valueOf(GENERATOR),
+                        "seed", String.valueOf(config.seed),
+                        "side", String.valueOf(config.side),
+                        "background", config.background.name().toLowerCase(Locale.ROOT)));
     }
 
     @Override

@@ -93,6 +93,11 @@ interface Wrapped extends Dataset {
     }
 
     @Override
+    default Traits traits() {
+        return whole().traits().at(this::at);
+    }
+
+    @Override
     default void close() {
         whole().close();
     }

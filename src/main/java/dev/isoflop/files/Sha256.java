@@ -3,12 +3,14 @@ package dev.isoflop.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Iterator;
 
 /// SHA-256 checksums, as 64 small hexadecimal digits.
 public final class Sha256 {
@@ -25,6 +27,16 @@ public final class Sha256 {
         MessageDigest digest = digest();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /// The checksum of lines, each ended by `\n`, as UTF-8.
+    public static String ofLines(Iterator<String> lines) {
+        MessageDigest digest = digest();
+        while (lines.hasNext()) {
+            digest.update(lines.next().getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) '\n');
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The runs of a search, one after the other, in a folder that is held open.
 final class Cells {
@@ -60,7 +62,11 @@ final class Cells {
         if (report.wanted().grid() && best.isEmpty()) {
             return written(
                     report.with(
-                            cells, null, List.of(), true, "No cell came to an end; see cells."));
+                            cells,
+                            null,
+                            List.of(),
+                            true,
+                            nothing(report.with(cells, null, List.of(), true, ""))));
         }
         List<Cell> seeds = new ArrayList<>();
         for (int i = 0; i < report.wanted().wantedSeeds(); i++) {
@@ -145,7 +151,13 @@ final class Cells {
                 result =
                         there
                                 ? FineTuning.resume(path, to, stop)
-                                : FineTuning.of(own).run(path, to, stop);
+                                : FineTuning.of(own)
+                                        .run(
+                                                path,
+                                                Optional.of(folder.path()),
+                                                sibling(path),
+                                                to,
+                                                stop);
             } catch (RunException e) {
                 // what broke down is a result like any other; what could not go on is not
                 result = result(path).filter(Cells::over).orElseThrow(() -> e);
@@ -166,6 +178,17 @@ final class Cells {
                 result.message());
     }
 
+    /// A run that was begun before on what this one is to be run on: a cell or a seed, or only one
+    /// of its own kind where cells hold a part of the data out.
+    private Optional<Path> sibling(Path path) {
+        boolean sameData = !report.wanted().on().equals(Search.HELD_OUT);
+        return Stream.concat(report.cells().stream(), report.seeds().stream())
+                .map(cell -> folder.path().resolve(cell.run()))
+                .filter(run -> sameData || Objects.equals(run.getParent(), path.getParent()))
+                .filter(run -> !run.equals(path))
+                .findFirst();
+    }
+
     private static Optional<Result> result(Path path) {
         try (RunFolder run = RunFolder.read(path)) {
             return run.readResult();
@@ -180,43 +203,66 @@ final class Cells {
     }
 
     private static String sentence(SearchReport report, Optional<Cell> best) {
-        Double median = report.range().median();
-        Double least = report.range().least();
-        Double most = report.range().most();
-        long evaluated = report.seeds().stream().filter(Cell::evaluated).count();
-        if (median == null || least == null || most == null) {
-            return "No seed came to an end; see seeds.";
+        String chosen = chosen(report, best);
+        Optional<Cell> evaluated = report.seeds().stream().filter(Cell::evaluated).findFirst();
+        if (evaluated.isEmpty()) {
+            String figure = report.figure();
+            return Score.title(figure) + chosen + "; see seeds.";
         }
-        Cell one = report.seeds().stream().filter(Cell::evaluated).findFirst().orElseThrow();
+        Cell one = evaluated.get();
         Score.Metric metric = Objects.requireNonNull(one.score(), "score");
-        String chosen =
-                best.map(cell ->
-                                String.format(
-                                        Locale.ROOT,
-                                        " at rate %s and weight decay %s, the best of %d by %s on"
-                                                + " %s (%s)",
-                                        cell.rate(),
-                                        cell.decay(),
-                                        report.cells().size(),
-                                        metric.name(),
-                                        report.wanted().on().equals(Search.HELD_OUT)
-                                                ? "a held-out part of the training data"
-                                                : "the validation data itself, as the paper has it",
-                                        cell.data()))
-                        .orElse(" at the recipe's own rate and weight decay");
         return String.format(
                 Locale.ROOT,
-                "%s %.4f, the median of %d seeds (%.4f to %.4f; %d of %d came to an end)%s."
-                        + " Judged on %s: %s.",
+                "%s %s, %.4f to %.4f,%s. Judged on %s: %s.",
                 metric.title(),
-                median,
-                evaluated,
-                least,
-                most,
-                evaluated,
-                report.wanted().wantedSeeds(),
+                report.figure(),
+                report.range().least(),
+                report.range().most(),
                 chosen,
                 one.data(),
                 one.protocol());
+    }
+
+    /// Why there is no best cell.
+    private static String nothing(SearchReport report) {
+        int lost = report.divergedCells().size();
+        return "No figure: %d of %d cells diverged%s; see cells."
+                .formatted(
+                        lost,
+                        report.cells().size(),
+                        lost < report.cells().size() ? ", the others have no score" : "");
+    }
+
+    /// At which rate and decay the seeds ran, and what they were chosen among.
+    private static String chosen(SearchReport report, Optional<Cell> best) {
+        return best.map(cell ->
+                        String.format(
+                                Locale.ROOT,
+                                " at rate %s and weight decay %s, the best of %d by %s on %s"
+                                        + " (%s)%s",
+                                cell.rate(),
+                                cell.decay(),
+                                report.cells().size(),
+                                Objects.requireNonNull(cell.score(), "score").name(),
+                                report.wanted().on().equals(Search.HELD_OUT)
+                                        ? "a held-out part of the training data"
+                                        : "the validation data itself, as the paper has it",
+                                cell.data(),
+                                outOfTheRunning(report)))
+                .orElse(" at the recipe's own rate and weight decay");
+    }
+
+    /// Names the cells that diverged: they were tried, and could not be chosen.
+    private static String outOfTheRunning(SearchReport report) {
+        List<Cell> lost = report.divergedCells();
+        return lost.isEmpty()
+                ? ""
+                : "; %d of them diverged: %s".formatted(lost.size(), named(lost));
+    }
+
+    private static String named(List<Cell> cells) {
+        return cells.stream()
+                .map(cell -> "rate " + cell.rate() + " with weight decay " + cell.decay())
+                .collect(Collectors.joining(", "));
     }
 }

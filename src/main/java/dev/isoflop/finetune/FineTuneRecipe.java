@@ -74,10 +74,14 @@ public record FineTuneRecipe(
     /// @param asked what is for pre-training, such as `isoflop pretrain`
     /// @param instead what would do
     public static void refuse(Table recipe, String from, String asked, String instead) {
-        if (isOne(recipe)) {
+        if (isOne(recipe) || TuningStudy.isOne(recipe)) {
             throw new InputException(
-                    "%s fine-tunes (it has a task), and %s is for pre-training; take %s"
-                            .formatted(from, asked, instead));
+                    "%s fine-tunes (it has %s), and %s is for pre-training; take %s"
+                            .formatted(
+                                    from,
+                                    isOne(recipe) ? "a task" : "encoders under pretrained",
+                                    asked,
+                                    instead));
         }
     }
 

@@ -14,6 +14,7 @@ import dev.isoflop.task.Evaluation;
 import dev.isoflop.task.Task;
 import dev.isoflop.task.Transfer;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.trainer.RunData;
 import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.trainer.Training;
 
@@ -95,17 +96,34 @@ public final class FineTuning {
     /// @throws InputException if the recipe, the data or the folder will not do
     /// @throws dev.isoflop.fault.RunException if training breaks down
     public Result run(Path folder, RunListener to, Stop stop) throws InterruptedException {
+        return run(folder, Optional.empty(), Optional.empty(), to, stop);
+    }
+
+    /// The same for a run of a search, which is to be compared with others: all are of one encoder
+    /// and on the same data.
+    ///
+    /// @param search its folder, which knows the encoder
+    /// @param sibling folder of a run on the same data
+    /// @throws InputException also if encoder or data are not those of the others any more
+    Result run(
+            Path folder, Optional<Path> search, Optional<Path> sibling, RunListener to, Stop stop)
+            throws InterruptedException {
+        Origin origin = Origins.identified(recipe.origin());
+        search.ifPresent(whole -> Origins.requireThatOf(whole, origin));
         try (FineTuneRecipe.Splits splits = recipe.open()) {
+            sibling.ifPresent(other ->
+                    RunData.of(splits.training(), Optional.of(splits.validation()))
+                            .requireThoseOf(other));
             // data that will not do and a budget too small are said before a folder is made
             Plan plan = recipe.on(splits.training()).plan(splits.training().size(), 1);
             Table settled = recipe.settings().settled(table, plan);
             Table kept = recipe.task().transfer().kept(settled);
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
-                run.writeOrigin(recipe.origin());
+                run.writeOrigin(origin);
                 warnings.forEach(to::said);
                 return train(
-                        FineTuneRecipe.from(kept, recipe.origin()),
+                        FineTuneRecipe.from(kept, origin),
                         splits,
                         run,
                         Training.Start.NEW,
@@ -177,6 +195,7 @@ public final class FineTuning {
                         recipe.task().needs() == Field.MASKS
                                 ? Optional.of(MaskLabels.of(splits.training()))
                                 : Optional.empty(),
+                        Optional.of(splits.validation()),
                         Map.of("from", recipe.origin().from()));
         Evaluation.Data unseen =
                 new Evaluation.Data(

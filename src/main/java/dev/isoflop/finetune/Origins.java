@@ -5,6 +5,7 @@ import dev.isoflop.encoder.Card;
 import dev.isoflop.encoder.EncoderFile;
 import dev.isoflop.encoder.Encoders;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Sha256;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Measurement;
@@ -21,6 +22,7 @@ import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 import dev.isoflop.vit.VitStyle;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,10 +140,66 @@ final class Origins {
         }
     }
 
+    /// An origin with the checksum of its file, where it has a file and the checksum is not known:
+    /// which encoder this is, whatever becomes of the file.
+    static Origin identified(Origin origin) {
+        String file = origin.file();
+        return file == null || origin.sha256() != null
+                ? origin
+                : new Origin(
+                        origin.from(),
+                        origin.method(),
+                        origin.data(),
+                        origin.network(),
+                        file,
+                        checksum(Path.of(file)),
+                        origin.flops(),
+                        origin.seconds());
+    }
+
+    private static String checksum(Path file) {
+        try {
+            return Sha256.of(file);
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Refuses an encoder that is not the one another run began with.
+    ///
+    /// @param folder of the other run
+    /// @param origin with its checksum
+    static void requireThatOf(Path folder, Origin origin) {
+        try (RunFolder other = RunFolder.read(folder)) {
+            String then = other.readOrigin().map(Origin::sha256).orElse(null);
+            String now = origin.sha256();
+            if (then != null && now != null && !then.equals(now)) {
+                throw new InputException(
+                        "the encoder of %s is not the one that %s began with: its SHA-256 is %s, and was %s; put it back, or start a new search"
+                                .formatted(origin.from(), folder, now, then));
+            }
+        }
+    }
+
+    /// Refuses a file that holds another encoder than when the run was begun.
+    private static void requireUnchanged(Origin origin, String file) {
+        String then = origin.sha256();
+        if (then == null) {
+            return; // of a run from before it was written down
+        }
+        String now = checksum(Path.of(file));
+        if (!now.equals(then)) {
+            throw new InputException(
+                    "%s is not the encoder that the run was begun with: its SHA-256 is %s, and was %s; put it back, or start a new run"
+                            .formatted(file, now, then));
+        }
+    }
+
     /// A network with the weights of an origin, for images of a size.
     ///
     /// @param transfer what becomes of it
     /// @param begins whether weights are asked for at all: a run that goes on has its own
+    /// @throws InputException if the file holds another encoder than the origin's
     static Vit encoder(
             Origin origin, int image, Transfer transfer, Precision precision, boolean begins) {
         Card card = card(origin);
@@ -150,6 +208,7 @@ final class Origins {
                 transfer.positions().of(card.positions(), Optional.ofNullable(origin.method()));
         String file = origin.file();
         if (file != null && begins) {
+            requireUnchanged(origin, file);
             return Encoders.read(Path.of(file), Engine.parameterType(precision))
                     .at(image, resizing, kind);
         }

@@ -20,6 +20,7 @@ import java.util.List;
 public final class Search {
 
     static final String HELD_OUT = "held-out";
+    static final String VALIDATION = "val";
 
     private final Table table;
     private final Wanted wanted;
@@ -33,7 +34,8 @@ public final class Search {
     ///
     /// @param grid whether rates and decays are tried; else the recipe's own are taken
     /// @param onValidation whether cells are compared on the validation data itself, as in the
-    ///   paper; else on a part of the training data that is held out
+    ///   paper; else on what the recipe says, which is by default a part of the training data that
+    ///   is held out
     /// @param seeds runs at the best; 0 for those of the recipe
     public record Wanted(boolean grid, boolean onValidation, int seeds) {}
 
@@ -43,11 +45,19 @@ public final class Search {
     /// @param decays weight decays
     /// @param seeds runs at the best
     /// @param heldOut share of the training data that cells are compared on
-    public record Settings(List<Double> rates, List<Double> decays, int seeds, double heldOut) {
+    /// @param on what they are compared on: that part, `held-out`, or the validation data itself,
+    ///   `val`, as in the paper
+    public record Settings(
+            List<Double> rates, List<Double> decays, int seeds, double heldOut, String on) {
 
         /// Section A.4; but for the held-out part, for which it takes the validation data.
         public static final Settings PAPER =
-                new Settings(List.of(1e-5, 5e-5, 1e-4, 5e-4), List.of(0.1, 0.05, 0.01), 5, 0.1);
+                new Settings(
+                        List.of(1e-5, 5e-5, 1e-4, 5e-4),
+                        List.of(0.1, 0.05, 0.01),
+                        5,
+                        0.1,
+                        HELD_OUT);
 
         public Settings {
             rates = List.copyOf(rates);
@@ -73,7 +83,22 @@ public final class Search {
                             t.reals("rates", PAPER.rates),
                             t.reals("decays", PAPER.decays),
                             t.count("seeds", PAPER.seeds),
-                            t.real("held-out", PAPER.heldOut)));
+                            t.real("held-out", PAPER.heldOut),
+                            t.choice("on", List.of(HELD_OUT, VALIDATION), PAPER.on)));
+        }
+
+        boolean onValidation() {
+            return on.equals(VALIDATION);
+        }
+
+        /// How many runs choose rate and decay.
+        int cells() {
+            return Math.multiplyExact(rates.size(), decays.size());
+        }
+
+        /// How many of so many images a cell learns from where a part is held out, up to chance.
+        long learned(long images) {
+            return Math.round(images * (1 - heldOut));
         }
     }
 
@@ -104,7 +129,7 @@ public final class Search {
                 SearchReport.begun(
                         new SearchReport.Wanted(
                                 wanted.grid,
-                                wanted.onValidation ? "val" : HELD_OUT,
+                                wanted.onValidation ? VALIDATION : settings.on,
                                 settings.heldOut,
                                 settings.rates,
                                 settings.decays,
@@ -115,6 +140,7 @@ public final class Search {
         }
         try (RunFolder opened = RunFolder.create(folder)) {
             opened.writeRecipe(whole.task().transfer().kept(table).yaml());
+            opened.writeOrigin(Origins.identified(whole.origin()));
             opened.writeSearch(begun);
             return new Cells(opened, table, begun, to, stop).run();
         }

@@ -2,6 +2,7 @@ package dev.isoflop.plan;
 
 import dev.isoflop.finetune.FineTunePlan;
 import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.finetune.TuningStudy;
 import dev.isoflop.pretrain.PlanText;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.pretrain.PricedRecipe;
@@ -11,6 +12,7 @@ import dev.isoflop.report.StudyCsv;
 import dev.isoflop.report.StudyPage;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,10 +29,16 @@ public final class Planning {
 
     private final List<PricedRecipe> pretraining;
     private final FineTuneTable fineTuning;
+    private final List<StudyTable> studies;
     private final boolean listed;
 
-    private Planning(List<PricedRecipe> pretraining, FineTuneTable fineTuning, boolean listed) {
+    private Planning(
+            List<PricedRecipe> pretraining,
+            FineTuneTable fineTuning,
+            List<StudyTable> studies,
+            boolean listed) {
         this.pretraining = List.copyOf(pretraining);
+        this.studies = List.copyOf(studies);
         this.fineTuning = fineTuning;
         this.listed = listed;
     }
@@ -44,7 +52,12 @@ public final class Planning {
     public static Planning of(List<Table> recipes, CostAssumptions costs) throws Exception {
         List<PricedRecipe> pretraining = new ArrayList<>();
         List<Table> tuning = new ArrayList<>();
+        List<StudyTable> studies = new ArrayList<>();
         for (Table table : recipes) {
+            if (TuningStudy.isOne(table)) {
+                studies.add(new StudyTable(TuningStudy.from(table)));
+                continue;
+            }
             Table changed = costs.changed(table);
             if (FineTuneRecipe.isOne(table)) {
                 tuning.add(changed);
@@ -55,9 +68,9 @@ public final class Planning {
         FineTuneTable fineTuning =
                 FineTuneTable.of(
                         tuning,
-                        pretraining.isEmpty(),
+                        pretraining.isEmpty() && studies.isEmpty(),
                         recipe -> costs.devices(recipe.settings().cost()));
-        return new Planning(pretraining, fineTuning, false);
+        return new Planning(pretraining, fineTuning, studies, false);
     }
 
     private static PricedRecipe priced(PretrainRecipe recipe, CostAssumptions costs)
@@ -69,25 +82,33 @@ public final class Planning {
 
     /// The same, a single recipe that pre-trains also as the line of a table.
     public Planning listed() {
-        return new Planning(pretraining, fineTuning, true);
+        return new Planning(pretraining, fineTuning, studies, true);
     }
 
     /// The names of the recipes that fine-tune; neither [#csv] nor [#page] has them.
     public List<String> fineTuned() {
-        return fineTuning.names();
+        List<String> names = new ArrayList<>(fineTuning.names());
+        studies.forEach(one -> names.add(one.study().name()));
+        return names;
     }
 
     /// For people: one recipe with the derivation of every figure, several line by line with their
     /// sums.
     public String text() {
-        if (pretraining.isEmpty()) {
-            return fineTuning
-                    .alone()
-                    .map(row -> FineTunePlan.text(row.recipe(), row.plan()))
-                    .orElseGet(fineTuning::text);
+        List<String> texts = new ArrayList<>();
+        if (!pretraining.isEmpty()) {
+            texts.add(inFull() ? text(pretraining.getFirst()) : PlanTable.text(study()));
         }
-        String text = inFull() ? text(pretraining.getFirst()) : PlanTable.text(study());
-        return fineTuning.isEmpty() ? text : text + "\n\n" + fineTuning.text();
+        if (!fineTuning.isEmpty()) {
+            texts.add(
+                    fineTuning
+                            .alone()
+                            .filter(_ -> pretraining.isEmpty() && studies.isEmpty())
+                            .map(row -> FineTunePlan.text(row.recipe(), row.plan()))
+                            .orElseGet(fineTuning::text));
+        }
+        studies.forEach(one -> texts.add(one.text()));
+        return String.join("\n\n", texts);
     }
 
     private static String text(PricedRecipe planned) {
@@ -100,15 +121,22 @@ public final class Planning {
     /// The same as one object.
     public Map<String, Object> json() {
         List<Map<String, Object>> tuned = fineTuning.json();
-        if (pretraining.isEmpty()) {
+        if (pretraining.isEmpty() && tuned.isEmpty() && studies.size() == 1) {
+            return studies.getFirst().json();
+        }
+        if (pretraining.isEmpty() && studies.isEmpty()) {
             return fineTuning.alone().isPresent() ? tuned.getFirst() : Map.of("fineTuning", tuned);
         }
-        if (inFull()) {
+        if (inFull() && studies.isEmpty()) {
             return PlanText.json(pretraining.getFirst());
         }
-        Map<String, Object> root = PlanTable.json(study());
+        Map<String, Object> root =
+                pretraining.isEmpty() ? new LinkedHashMap<>() : PlanTable.json(study());
         if (!tuned.isEmpty()) {
             root.put("fineTuning", tuned);
+        }
+        if (!studies.isEmpty()) {
+            root.put("studies", studies.stream().map(StudyTable::json).toList());
         }
         return root;
     }

@@ -131,6 +131,7 @@ public final class Pretraining {
                         recipe.encoder().name(),
                         recipe.everyView(),
                         Optional.empty(),
+                        Optional.empty(),
                         reader.map(it -> Map.of("tokenizer", it.tokenizer().fingerprint()))
                                 .orElse(Map.of()));
         Training.Beside beside =

@@ -1,6 +1,7 @@
 package dev.isoflop.probe;
 
 import dev.isoflop.budget.Precision;
+import dev.isoflop.data.Identity;
 import dev.isoflop.data.loader.Chunk;
 import dev.isoflop.data.loader.Item;
 import dev.isoflop.data.loader.Loader;
@@ -53,7 +54,7 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
     private static final int CHUNKS_AHEAD = 3;
     private static final String VALUES = "features";
     private static final String ROWS = "rows";
-    private static final String FORMAT = "1";
+    private static final String FORMAT = "2";
 
     /// A frozen encoder and how images are shown to it.
     ///
@@ -133,6 +134,7 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
                         sha256,
                         part.images().name(),
                         part.fingerprint(),
+                        Identity.of(part.images()).card().digest(),
                         frozen.view.toString(),
                         frozen.precision.toString());
         return Sha256.of(key.getBytes(StandardCharsets.UTF_8));

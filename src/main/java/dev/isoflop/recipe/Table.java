@@ -173,6 +173,19 @@ public final class Table {
         return in.with(key, new Value.Entry(with(below, keys, at + 1, given), where));
     }
 
+    /// Another table with what this one says in the place of what it says itself.
+    ///
+    /// @param without keys of this table that are no part of the other
+    public Table over(Table base, Set<String> without) {
+        Value.Mapping both = base.mapping;
+        for (Map.Entry<String, Value.Entry> entry : mapping.entries().entrySet()) {
+            if (!without.contains(entry.getKey())) {
+                both = both.with(entry.getKey(), entry.getValue());
+            }
+        }
+        return new Table(path, where, both);
+    }
+
     /// The lists of a table by their dotted keys, as they stand in the file.
     Map<String, List<Value>> axes(String key) {
         known.add(key);

@@ -8,8 +8,11 @@ import dev.isoflop.budget.Work;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /// Where a run's figures come from: all that is needed to judge them, or to get them again.
 ///
@@ -27,6 +30,8 @@ import java.util.Objects;
 /// @param planned what the budget buys
 /// @param electricity how its energy is measured or estimated, and what becomes of it; null in a
 ///   run older than this record
+/// @param cards what its data are, by what the run does with them: `training`, `validation`; none
+///   in a run older than these
 public record Provenance(
         @JsonUnwrapped Subject subject,
         @JsonUnwrapped Software software,
@@ -37,16 +42,19 @@ public record Provenance(
         long seed,
         Instant started,
         @JsonUnwrapped Planned planned,
-        @Nullable Electricity electricity) {
+        @Nullable Electricity electricity,
+        Map<String, DataCard> cards) {
 
     public Provenance {
         Objects.requireNonNull(precision, "precision");
         Objects.requireNonNull(recipeSha256, "recipeSha256");
         Objects.requireNonNull(started, "started");
+        Map<String, DataCard> known = Objects.requireNonNullElse(cards, Map.of());
+        cards = Collections.unmodifiableMap(new TreeMap<>(known));
     }
 
-    /// The same run, of whose energy this is known.
-    public Provenance with(Electricity known) {
+    /// The same run, of whose energy and data this is known.
+    public Provenance with(Electricity known, Map<String, DataCard> data) {
         return new Provenance(
                 subject,
                 software,
@@ -57,7 +65,8 @@ public record Provenance(
                 seed,
                 started,
                 planned,
-                known);
+                known,
+                data);
     }
 
     /// What a run trains, for people.

@@ -145,6 +145,13 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve("tokenizer.json");
     }
 
+    /// The names of the pictures of some of its data.
+    ///
+    /// @param part of its data, as in {@link Provenance#cards}
+    public Path listing(String part) {
+        return path.resolve("data").resolve(part + ".tsv.gz");
+    }
+
     /// The folder of pictures, PNG files.
     public Path pictures() {
         return path.resolve("pictures");
@@ -168,6 +175,13 @@ public final class RunFolder implements AutoCloseable {
     /// Writes origin.json.
     public void writeOrigin(Origin origin) {
         DurableFiles.write(origin(), Json.document(origin));
+    }
+
+    /// Writes the names of the pictures of some of its data.
+    ///
+    /// @param part as for {@link #listing}
+    public void writeListing(String part, DataListing listing) {
+        listing.write(listing(part));
     }
 
     /// Writes search.json.
@@ -204,6 +218,14 @@ public final class RunFolder implements AutoCloseable {
     /// @throws InputException if it is damaged
     public Optional<Provenance> readProvenance() {
         return document(provenance(), Provenance.class);
+    }
+
+    /// The names of the pictures of some of its data, if they were written.
+    ///
+    /// @param part as for {@link #listing}
+    /// @throws InputException if they are damaged
+    public Optional<DataListing> readListing(String part) {
+        return DataListing.in(listing(part));
     }
 
     /// What origin.json says; nothing unless the run fine-tunes.

@@ -12,14 +12,14 @@ import java.util.List;
 
 /// A search over learning rates and weight decays, and seeds at the best of them.
 ///
-/// In `search.json` the components of [Wanted] and [Range] stand beside the others: the file is
+/// In `search.json` the components of [Wanted] and [SeedRange] stand beside the others: the file is
 /// flat.
 ///
 /// @param wanted what is tried, and on what
 /// @param cells done so far
 /// @param best of the cells; null until all are done, or where no cell came to an end
 /// @param seeds runs at the best, done so far
-/// @param range of their main metric
+/// @param range of their main metric, and of how many of them it is
 /// @param flops that all runs together spent, convention matmul, scope total
 /// @param complete whether nothing is left to do
 /// @param message one sentence for people
@@ -28,7 +28,7 @@ public record SearchReport(
         List<Cell> cells,
         @Nullable Cell best,
         List<Cell> seeds,
-        @JsonUnwrapped Range range,
+        @JsonUnwrapped SeedRange range,
         BigInteger flops,
         boolean complete,
         String message) {
@@ -61,28 +61,18 @@ public record SearchReport(
         }
     }
 
-    /// The main metric of the runs at the best that came to an end; null until all are done.
-    public record Range(@Nullable Double median, @Nullable Double least, @Nullable Double most) {
-
-        private static final Range NONE = new Range(null, null, null);
-
-        private static Range of(List<Cell> cells) {
-            double[] sorted =
-                    cells.stream()
-                            .filter(Cell::evaluated)
-                            .mapToDouble(Cell::value)
-                            .sorted()
-                            .toArray();
-            int n = sorted.length;
-            return n == 0
-                    ? NONE
-                    : new Range(
-                            (sorted[(n - 1) / 2] + sorted[n / 2]) / 2, sorted[0], sorted[n - 1]);
-        }
+    public @Nullable Double median() {
+        return range.median();
     }
 
-    public @Nullable Double median() {
-        return range.median;
+    /// The median of the seeds as people read it, with how many it is of; or that there is none.
+    public String figure() {
+        return range.text(wanted.wantedSeeds);
+    }
+
+    /// The cells that diverged: tried, and out of the running.
+    public List<Cell> divergedCells() {
+        return cells.stream().filter(Cell::diverged).toList();
     }
 
     /// One run of a search.
@@ -141,6 +131,12 @@ public record SearchReport(
             return status == Result.Status.FINISHED && !Double.isNaN(value());
         }
 
+        /// Whether training broke down: a result like any other, and none that a median or a choice
+        /// of the best could have.
+        public boolean diverged() {
+            return status == Result.Status.UNSTABLE;
+        }
+
         /// Of its main metric, 0 to 1; NaN where there is none.
         public double value() {
             return score == null ? Double.NaN : score.value();
@@ -150,7 +146,14 @@ public record SearchReport(
     /// All that a search has to do, of which nothing is done yet.
     public static SearchReport begun(Wanted wanted) {
         return new SearchReport(
-                wanted, List.of(), null, List.of(), Range.NONE, BigInteger.ZERO, false, "begun");
+                wanted,
+                List.of(),
+                null,
+                List.of(),
+                SeedRange.NONE,
+                BigInteger.ZERO,
+                false,
+                "begun");
     }
 
     /// The same search with what is done of it.
@@ -167,7 +170,7 @@ public record SearchReport(
                 doneCells,
                 chosen,
                 doneSeeds,
-                ended ? Range.of(doneSeeds) : Range.NONE,
+                SeedRange.of(doneSeeds, ended),
                 all.stream().map(Cell::flops).reduce(BigInteger.ZERO, BigInteger::add),
                 ended,
                 said);

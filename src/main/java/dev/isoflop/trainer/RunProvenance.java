@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.Device;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 
 /// Where the numbers of a run come from, as it begins: program, machine, data, plan.
 final class RunProvenance {
@@ -56,6 +57,7 @@ final class RunProvenance {
                 settings.seed(),
                 Instant.now(),
                 new Provenance.Planned(plan.steps(), plan.batch(), plan.derivation(), plan.again()),
-                null);
+                null,
+                Map.of());
     }
 }

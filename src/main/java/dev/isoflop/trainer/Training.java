@@ -51,6 +51,7 @@ public final class Training {
     /// @param encoder what it trains
     /// @param views of each image
     /// @param masks of the data, where views of them are cut too
+    /// @param validation what it is evaluated on, where that is part of the run
     /// @param remembered what a checkpoint holds beside numbers and must find again as it was, by
     ///   what it is: the tokenizer's fingerprint, where the encoder came from
     public record Subject(
@@ -60,6 +61,7 @@ public final class Training {
             String encoder,
             List<View> views,
             Optional<MaskLabels> masks,
+            Optional<Dataset> validation,
             Map<String, String> remembered) {
 
         public Subject {
@@ -136,28 +138,38 @@ public final class Training {
     /// Trains until the budget is spent or someone stops it, evaluates, and writes result and page.
     ///
     /// Whatever goes wrong, the result says what was computed by then, and the run can be resumed.
+    ///
+    /// @throws InputException if it was begun on other data than there are now; its folder stays as
+    ///   it is
     public <B> Result run(Learner<B> learner, Beside beside) throws InterruptedException {
+        RunData now = RunData.of(data, subject.validation());
+        Optional<Provenance> before = start.resumed ? folder.readProvenance() : Optional.empty();
+        if (start.resumed) {
+            now.requireThoseOf(folder, before, start.from, to);
+        }
         RunEnd end = new RunEnd(subject, data, folder, to);
         try {
-            return trained(learner, beside, end);
+            return trained(learner, beside, now, before, end);
         } catch (RuntimeException | Error e) {
             end.failed(e);
             throw e;
         }
     }
 
-    private <B> Result trained(Learner<B> learner, Beside beside, RunEnd end)
+    private <B> Result trained(
+            Learner<B> learner, Beside beside, RunData now, Optional<Provenance> before, RunEnd end)
             throws InterruptedException {
         Device device = Engine.device(settings.device());
-        Optional<Provenance> before = start.resumed ? folder.readProvenance() : Optional.empty();
         Engine.threads(before.map(p -> p.hardware().threads()).orElse(settings.operatorThreads()));
         Map<String, String> remembered = remembered(learner);
         Loop<B> loop = new Loop<>(learner, settings.loop(), device);
         Optional<Checkpoint> last = restored(loop, remembered);
+        remembered.putAll(now.meta());
         long from = last.map(Checkpoint::step).orElse(0L);
         try (EnergyMeters meters = EnergyMeters.start(device.is_cuda(), settings.cost())) {
-            Provenance provenance = provenance(before, meters, device);
+            Provenance provenance = provenance(before, now, meters, device);
             folder.writeProvenance(provenance);
+            now.keepListings(folder);
             try (Measurements lines = Measurements.open(folder.measurements());
                     Loader loader = loader(from);
                     StepRecorder<B> recorder =
@@ -227,13 +239,14 @@ public final class Training {
         });
     }
 
-    private Provenance provenance(Optional<Provenance> before, EnergyMeters meters, Device device)
+    private Provenance provenance(
+            Optional<Provenance> before, RunData now, EnergyMeters meters, Device device)
             throws InterruptedException {
         Provenance.Electricity electricity =
                 meters.electricity(before.map(Provenance::electricity).orElse(null));
         return before.orElseGet(
                         () -> RunProvenance.now(subject, settings, plan, data, folder, device))
-                .with(electricity);
+                .with(electricity, now.cards());
     }
 
     private Loader loader(long from) {

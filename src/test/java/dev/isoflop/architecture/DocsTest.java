@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.isoflop.architecture.Page.Token;
 import dev.isoflop.cli.Isoflop;
 import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.finetune.TuningStudy;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
 
@@ -251,6 +252,9 @@ class DocsTest {
     }
 
     private static String name(Table recipe) {
+        if (TuningStudy.isOne(recipe)) {
+            return TuningStudy.from(recipe).name();
+        }
         if (!recipe.keys().contains("task")) {
             return PretrainRecipe.from(recipe).name();
         }

@@ -77,7 +77,7 @@ class DoorsTest {
                     Map.entry("trace", "fault files torch"),
                     Map.entry("image", "fault recipe torch"),
                     Map.entry("vit", "fault recipe budget torch"),
-                    Map.entry("data", "fault recipe text files image"),
+                    Map.entry("data", "fault recipe text files run image"),
                     Map.entry("train", "fault recipe text files budget torch image vit data"),
                     Map.entry("encoder", "fault files run torch vit train"),
                     Map.entry("method", "fault recipe budget torch image vit data train"),

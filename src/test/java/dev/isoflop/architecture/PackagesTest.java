@@ -3,6 +3,7 @@ package dev.isoflop.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.finetune.FineTuneRecipe;
+import dev.isoflop.finetune.TuningStudy;
 import dev.isoflop.method.Method;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
@@ -65,6 +66,9 @@ class PackagesTest {
 
     /// A task's recipe leaves the encoder to whoever fine-tunes one.
     private static String name(Table run) {
+        if (TuningStudy.isOne(run)) {
+            return TuningStudy.from(run).name();
+        }
         if (!run.keys().contains("task")) {
             return PretrainRecipe.from(run).name();
         }

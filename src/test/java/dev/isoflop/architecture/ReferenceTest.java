@@ -9,6 +9,7 @@ import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.method.Method;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.run.DataCard;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
 import dev.isoflop.run.Origin;
@@ -202,6 +203,7 @@ class ReferenceTest {
                 Score.Metric.class,
                 Score.ClassScore.class,
                 SearchReport.Cell.class,
+                DataCard.class,
                 Work.class,
                 Checkpoint.Manifest.class,
                 Checkpoint.Part.class

@@ -289,7 +289,9 @@ class FineTuneTest {
         assertThat(report.get("seeds")).hasSize(3);
         double median = report.get("median").asDouble();
         assertThat(median).isBetween(report.get("least").asDouble(), report.get("most").asDouble());
-        assertThat(report.get("message").asString()).contains("held-out", "of 3 seeds");
+        assertThat(report.get("message").asString()).contains("held-out", "(median of 3 seeds)");
+        assertThat(report.get("finished").asInt()).isEqualTo(3);
+        assertThat(report.get("diverged").asInt()).isZero();
         byte[] before = Files.readAllBytes(search.resolve("search.json"));
         long written =
                 Files.getLastModifiedTime(search.resolve("seeds/seed-0/measurements.jsonl"))

@@ -14,6 +14,7 @@ import dev.isoflop.run.Stop;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongPredicate;
 
@@ -110,5 +111,78 @@ class SearchTest {
         SearchReport whole = Search.resume(folder(), RunListener.NONE, Stop.NEVER);
         assertThat(whole.complete()).isTrue();
         assertThat(whole.median()).isNotNull();
+    }
+
+    @Test
+    void aCellThatDivergedIsNamedAndCannotBeChosen() throws InterruptedException {
+        Table recipe = RECIPE.with("search.rates", "[1e-3, 1e30]");
+        SearchReport report =
+                Search.of(recipe, new Search.Wanted(true, true, 0))
+                        .run(folder(), RunListener.NONE, Stop.NEVER);
+        assertThat(report.divergedCells()).extracting(SearchReport.Cell::rate).containsOnly(1e30);
+        assertThat(report.message())
+                .contains("at rate 0.001 and weight decay 0.1, the best of 2")
+                .contains("; 1 of them diverged: rate 1.0E30 with weight decay 0.1.");
+    }
+
+    @Test
+    void whereEveryCellDivergedThereIsNoFigure() throws InterruptedException {
+        Table recipe = RECIPE.with("search.rates", "[1e29, 1e30]");
+        SearchReport report =
+                Search.of(recipe, new Search.Wanted(true, true, 0))
+                        .run(folder(), RunListener.NONE, Stop.NEVER);
+        assertThat(report.complete()).isTrue();
+        assertThat(report.median()).isNull();
+        assertThat(report.message()).isEqualTo("No figure: 2 of 2 cells diverged; see cells.");
+    }
+
+    @Test
+    void whereEverySeedDivergedThereIsNoFigure() throws InterruptedException {
+        Table recipe = RECIPE.with("optimiser.base-rate", "1e30");
+        SearchReport report =
+                Search.of(recipe, new Search.Wanted(false, true, 2))
+                        .run(folder(), RunListener.NONE, Stop.NEVER);
+        assertThat(report.median()).isNull();
+        assertThat(report.message())
+                .isEqualTo(
+                        "No figure: 2 diverged of 2 seeds at the recipe's own rate and weight"
+                                + " decay; see seeds.");
+    }
+
+    @Test
+    void aSearchDoesNotGoOnOverOtherData() throws Exception {
+        var _ = search(new Impatient(left -> left == 0)); // after the first cell
+        Path recipe = folder().resolve("recipe.yaml");
+        String more = Files.readString(recipe).replace("images: 12", "images: 16");
+        Files.writeString(recipe, more);
+        assertThatThrownBy(() -> Search.resume(folder(), RunListener.NONE, Stop.NEVER))
+                .isInstanceOf(InputException.class)
+                .hasMessage(
+                        "the training data are not those that "
+                                + folder().resolve("cells/rate-0.001-decay-0.1")
+                                + " was begun on: 12 images then, 16 now; put them back as they"
+                                + " were (world, seed 0), or start a new search");
+        assertThat(folder().resolve("cells/rate-1.0E-4-decay-0.1")).doesNotExist();
+    }
+
+    @Test
+    void aSearchDoesNotGoOnWithAnotherEncoder() throws Exception {
+        var _ = FineTuning.of(RECIPE).run(temporary.resolve("a"), RunListener.NONE, Stop.NEVER);
+        Table other = RECIPE.with("seed", "9");
+        var _ = FineTuning.of(other).run(temporary.resolve("b"), RunListener.NONE, Stop.NEVER);
+        Path encoder = temporary.resolve("encoder.safetensors");
+        String kept = "checkpoints/step-2/encoder.safetensors";
+        Files.copy(temporary.resolve("a").resolve(kept), encoder);
+        Impatient who = new Impatient(left -> left == 0);
+        var _ =
+                Search.of(RECIPE.with("from", encoder.toString()), new Search.Wanted(true, true, 0))
+                        .run(folder(), who, who);
+        Files.delete(encoder);
+        Files.copy(temporary.resolve("b").resolve(kept), encoder);
+        assertThatThrownBy(() -> Search.resume(folder(), RunListener.NONE, Stop.NEVER))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(
+                        "the encoder of %s is not the one that %s began with: its SHA-256 is "
+                                .formatted(encoder, folder()));
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.image.Png;
+import dev.isoflop.image.Raster;
 import dev.isoflop.pretrain.Pretraining;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.ProbeReport;
@@ -15,10 +17,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -130,5 +134,33 @@ class ProbingTest {
                         "--zero-shot needs a run of method clip; "
                                 + run
                                 + " is one of mae, which read no text");
+    }
+
+    @Test
+    void featuresOfAnImageThatWasReplacedAreComputedAnew() throws Exception {
+        Path images = folder.resolve("images");
+        for (int i = 0; i < 12; i++) {
+            picture(images.resolve((i % 2 == 0 ? "cats/" : "dogs/") + i + ".png"), 32);
+        }
+        String data = "train: {kind: folder, path: %s}\nheld-out: 0.4\n".formatted(images);
+        Set<Probing.Protocol> protocols = Set.of(Probing.Protocol.K_NN);
+        Probing probing =
+                Probing.of(run, Table.parse("settings", data + "neighbours: [1]\n"), protocols);
+        assertThat(computed(probing)).isEqualTo(12);
+        assertThat(computed(probing)).isZero();
+        picture(images.resolve("cats/4.png"), 64);
+        assertThat(computed(probing)).as("those of its part").isBetween(1, 11);
+    }
+
+    private static int computed(Probing probing) {
+        ProbeReport.Probe probe = probing.run(RunListener.NONE, Stop.NEVER).probes().getFirst();
+        return probe.features().computed();
+    }
+
+    private static void picture(Path file, int side) throws IOException {
+        byte[] pixels = new byte[3 * side * side];
+        new Random(file.getFileName().toString().hashCode()).nextBytes(pixels);
+        Files.createDirectories(file.getParent());
+        Files.write(file, Png.encode(new Raster(side, side, pixels)));
     }
 }

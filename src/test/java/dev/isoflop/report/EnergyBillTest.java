@@ -60,7 +60,7 @@ final class EnergyBillTest {
         RunFolder folder = RunFolder.create(runs.resolve("run"));
         Provenance provenance = MadeUpRun.provenance("run", "world");
         folder.writeRecipe("seed: 1\n");
-        folder.writeProvenance(known == null ? provenance : provenance.with(known));
+        folder.writeProvenance(known == null ? provenance : provenance.with(known, Map.of()));
         folder.writeResult(
                 Result.of(
                         Result.Status.FINISHED,

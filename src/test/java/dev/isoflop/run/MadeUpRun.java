@@ -89,7 +89,8 @@ public final class MadeUpRun {
                                 "400 steps x 64 images x one image",
                                 List.of(price)),
                         Work.none("again")),
-                null);
+                null,
+                Map.of());
     }
 
     /// Named parts in an order.

@@ -9,6 +9,7 @@ import dev.isoflop.data.Field;
 import dev.isoflop.data.ImageFolder;
 import dev.isoflop.data.Sample;
 import dev.isoflop.data.Source;
+import dev.isoflop.data.Traits;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.View;
 import dev.isoflop.method.Method;
@@ -119,6 +120,7 @@ class TrainingTest {
                             "mae",
                             "tiny",
                             views,
+                            Optional.empty(),
                             Optional.empty(),
                             remembered);
             Training training =
@@ -343,6 +345,11 @@ class TrainingTest {
         @Override
         public List<String> classNames() {
             return of.classNames();
+        }
+
+        @Override
+        public Traits traits() {
+            return of.traits();
         }
 
         @Override

@@ -39,5 +39,14 @@ record Directory(Path root, List<String> paths) implements FileTree {
     }
 
     @Override
+    public long length(String path) {
+        try {
+            return Files.size(root.resolve(path));
+        } catch (IOException _) {
+            return -1; // it went since the directory was listed, or may not be looked at
+        }
+    }
+
+    @Override
     public void close() {}
 }

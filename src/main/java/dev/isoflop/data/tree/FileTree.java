@@ -50,6 +50,9 @@ public sealed interface FileTree extends AutoCloseable permits Directory, Tar {
     /// A whole file. Safe for concurrent use.
     byte[] read(String path) throws IOException;
 
+    /// The length of a file in bytes; -1 if it is not there.
+    long length(String path);
+
     @Override
     void close();
 }

@@ -68,6 +68,12 @@ final class Tar implements FileTree {
     }
 
     @Override
+    public long length(String path) {
+        TarIndex.Extent extent = extents.get(path);
+        return extent == null ? -1 : extent.bytes();
+    }
+
+    @Override
     public void close() {
         try {
             channel.close();
