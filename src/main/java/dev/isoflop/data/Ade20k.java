@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Utf8;
 import dev.isoflop.recipe.Table;
 
@@ -93,7 +94,7 @@ public final class Ade20k implements PairedMasks {
                     config.background);
         } catch (IOException e) {
             tree.close();
-            throw new InputException(config.path + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(config.path + " cannot be read: " + Reason.of(e), e);
         } catch (RuntimeException e) {
             tree.close();
             throw e;

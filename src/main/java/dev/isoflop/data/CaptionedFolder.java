@@ -6,7 +6,9 @@ import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Utf8;
+import dev.isoflop.files.WholeFile;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
 
@@ -83,7 +85,7 @@ public final class CaptionedFolder implements Dataset {
                     throw new InputException(
                             file + " is no file; name a .jsonl, .csv or .tsv of captions");
                 }
-                String text = Utf8.text(file.toString(), Files.readAllBytes(file));
+                String text = WholeFile.text(file, WholeFile.TEXT, "a caption");
                 return matched(tree, names, file.toString(), "", text);
             }
             if (inside.isPresent()) {
@@ -95,7 +97,7 @@ public final class CaptionedFolder implements Dataset {
             return paired(tree, names);
         } catch (IOException e) {
             tree.close();
-            throw new InputException(path + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(path + " cannot be read: " + Reason.of(e), e);
         } catch (RuntimeException e) {
             tree.close();
             throw e;

@@ -3,6 +3,7 @@ package dev.isoflop.data;
 import dev.isoflop.data.coco.CocoFile;
 import dev.isoflop.data.coco.Outline;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +36,7 @@ final class CocoMasks implements AutoCloseable {
         try {
             return new CocoMasks(file, FileChannel.open(file));
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

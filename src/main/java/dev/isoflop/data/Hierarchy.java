@@ -3,7 +3,8 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
-import dev.isoflop.files.Utf8;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class Hierarchy {
         try {
             var hierarchy = new Hierarchy(file);
             int line = 0;
-            String text = Utf8.text(file.toString(), Files.readAllBytes(file));
+            String text = WholeFile.text(file, WholeFile.TEXT, "a hierarchy");
             for (String names : text.lines().toList()) {
                 line++;
                 if (!names.isBlank() && !names.startsWith("#")) {
@@ -52,7 +53,7 @@ final class Hierarchy {
             throw new InputException(
                     file
                             + (Files.exists(file)
-                                    ? " cannot be read: " + e.getMessage()
+                                    ? " cannot be read: " + Reason.of(e)
                                     : " does not exist; name a file of lines such as animal dog"),
                     e);
         }

@@ -3,11 +3,10 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Utf8;
+import dev.isoflop.files.WholeFile;
 import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +105,7 @@ public final class ImageMasks implements PairedMasks {
         List<String> names;
         try {
             names =
-                    Utf8.text(file.toString(), Files.readAllBytes(file))
+                    WholeFile.text(file, WholeFile.TEXT, "a list of names")
                             .lines()
                             .map(String::strip)
                             .filter(line -> !line.isEmpty())

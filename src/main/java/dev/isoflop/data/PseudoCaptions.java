@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.text.PseudoCaption;
@@ -80,7 +81,7 @@ public final class PseudoCaptions implements Wrapped {
                 }
             }
         } catch (IOException e) {
-            throw new InputException(dataset.name() + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(dataset.name() + " cannot be read: " + Reason.of(e), e);
         }
         if (!silent.isEmpty()) {
             throw new InputException(

@@ -4,6 +4,7 @@ import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.image.Box;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
@@ -99,7 +100,7 @@ public final class TinyImageNet implements Dataset {
             return read(tree, split);
         } catch (IOException e) {
             tree.close();
-            throw new InputException(path + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(path + " cannot be read: " + Reason.of(e), e);
         } catch (RuntimeException e) {
             tree.close();
             throw e;

@@ -292,7 +292,9 @@ public final class Conversion implements AutoCloseable {
                         }
                     });
         } catch (UncheckedIOException e) {
-            throw new InputException(file + " cannot be read: " + Reason.of(Objects.requireNonNull(e.getCause())), e);
+            throw new InputException(
+                    file + " cannot be read: " + Reason.of(Objects.requireNonNull(e.getCause())),
+                    e);
         }
     }
 

@@ -7,16 +7,15 @@ import dev.isoflop.files.Reason;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.file.FileSystemLoopException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /// How recipes are read from files: studies run by run, with changes, and one run of them where it
 /// is chosen.
@@ -79,38 +78,38 @@ public record RecipeFiles(List<String> changes, @Nullable String run) {
             return List.of(path);
         }
         List<Path> recipes = new ArrayList<>();
-        try {
-            Files.walkFileTree(
-                    path,
-                    EnumSet.of(FileVisitOption.FOLLOW_LINKS),
-                    Integer.MAX_VALUE,
-                    new SimpleFileVisitor<>() {
-                        @Override
-                        public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
-                            if (file.toString().endsWith(".yaml")) {
-                                recipes.add(file);
-                            }
-                            return FileVisitResult.CONTINUE;
-                        }
-
-                        @Override
-                        public FileVisitResult visitFileFailed(Path file, IOException e) {
-                            if (e instanceof FileSystemLoopException) {
-                                return FileVisitResult.CONTINUE; // its recipes are read already
-                            }
-                            throw new InputException(
-                                    "%s cannot be read: %s; make it readable, or name a folder without it"
-                                            .formatted(file, Reason.of(e)),
-                                    e);
-                        }
-                    });
-        } catch (IOException e) {
-            throw new InputException(path + " cannot be read: " + Reason.withPath(e), e);
-        }
+        gather(path, new HashSet<>(), recipes);
         if (recipes.isEmpty()) {
             throw new InputException(path + " holds no recipe: no file ends in .yaml");
         }
         return recipes.stream().sorted().toList();
+    }
+
+    /// The recipes below a folder that was not seen yet.
+    private static void gather(Path folder, Set<Path> seen, List<Path> recipes) {
+        try (Stream<Path> inside = Files.list(folder)) {
+            if (!seen.add(folder.toRealPath())) {
+                return;
+            }
+            for (Path path : inside.toList()) {
+                if (Files.isDirectory(path)) {
+                    gather(path, seen, recipes);
+                } else if (path.toString().endsWith(".yaml")) {
+                    recipes.add(path);
+                }
+            }
+        } catch (IOException e) {
+            throw unreadable(folder, e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(folder, Objects.requireNonNull(e.getCause()));
+        }
+    }
+
+    private static InputException unreadable(Path folder, IOException e) {
+        return new InputException(
+                "%s cannot be read: %s; make it readable, or name a folder without it"
+                        .formatted(folder, Reason.of(e)),
+                e);
     }
 
     /// A table with the changes.

@@ -569,8 +569,13 @@ public final class Table {
 
     private static String siblingOf(Path file) {
         Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            return folder == null ? "" : ", nor does the folder " + folder;
+        if (folder == null) {
+            return "";
+        }
+        if (!Files.isDirectory(folder)) {
+            return Files.exists(folder)
+                    ? ": " + folder + " is no folder"
+                    : ", nor does the folder " + folder;
         }
         try (Stream<Path> siblings = Files.list(folder)) {
             List<String> names =

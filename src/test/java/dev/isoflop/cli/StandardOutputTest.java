@@ -118,8 +118,8 @@ class StandardOutputTest {
             assertThat(Files.readString(said))
                     .contains(
                             named
-                                    ? "the locale's charset is ANSI_X3.4-1968, which cannot name it;"
-                                            + " set LC_ALL=C.UTF-8"
+                                    ? "the locale's charset is ANSI_X3.4-1968, which cannot name"
+                                            + " it; set LC_ALL=C.UTF-8"
                                     : "isoflop: standard output cannot be written: no space left on"
                                             + " device")
                     .doesNotContain("java.", "Exception", "\tat ");

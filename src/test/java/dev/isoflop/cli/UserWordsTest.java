@@ -3,6 +3,7 @@ package dev.isoflop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,13 +76,29 @@ class UserWordsTest {
     private static List<Row> rows() {
         String name = "name is %s; write a word that can name a folder: no slashes, no control";
         return List.of(
-                new Row(2, "DIR/circle.yaml cannot be read: its links lead", "plan", "DIR/circle.yaml"),
-                new Row(2, "DIR/lost.yaml is a link to what does not exist", "plan", "DIR/lost.yaml"),
-                new Row(2, "a part of its path is no folder", "plan", "DIR/r.yaml/below.yaml"),
+                new Row(
+                        2,
+                        "DIR/circle.yaml cannot be read: its links lead",
+                        "plan",
+                        "DIR/circle.yaml"),
+                new Row(
+                        2,
+                        "DIR/lost.yaml is a link to what does not exist",
+                        "plan",
+                        "DIR/lost.yaml"),
+                new Row(
+                        2,
+                        "below.yaml does not exist: DIR/r.yaml is no folder",
+                        "plan",
+                        "DIR/r.yaml/below.yaml"),
                 new Row(2, "it is empty; name a file or a folder", "plan", ""),
                 new Row(2, "/dev/zero is a device", "plan", "/dev/zero"),
                 new Row(2, "holds no recipe", "plan", "DIR/empty"),
-                new Row(2, "nul.yaml:1:7  there is the control character U+0000", "plan", "DIR/nul.yaml"),
+                new Row(
+                        2,
+                        "nul.yaml:1:7  there is the control character U+0000",
+                        "plan",
+                        "DIR/nul.yaml"),
                 new Row(2, "there is the control character U+0000", "pretrain", "DIR/nul.yaml"),
                 new Row(2, "there is the control character U+001B", "plan", "DIR/escape.yaml"),
                 new Row(2, name.formatted("\"a\\nb\""), "plan", "DIR/lines.yaml"),
@@ -89,14 +106,34 @@ class UserWordsTest {
                 new Row(2, name.formatted("\"../above\""), "plan", "DIR/above.yaml"),
                 new Row(2, "at most 200 bytes", "plan", "DIR/long.yaml"),
                 new Row(2, name.formatted("\"a\\nb-32\""), "plan", "DIR/study.yaml"),
-                new Row(2, "data.path is \"a\\nb\"; write a path, without", "plan", "DIR/path.yaml"),
-                new Row(2, "data.path is \"a\\nb\"; write a path, without", "pretrain", "DIR/path.yaml"),
+                new Row(
+                        2,
+                        "data.path is \"a\\nb\"; write a path, without",
+                        "plan",
+                        "DIR/path.yaml"),
+                new Row(
+                        2,
+                        "data.path is \"a\\nb\"; write a path, without",
+                        "pretrain",
+                        "DIR/path.yaml"),
                 new Row(2, "there is the control character U+0000", "plan", "DIR/nulpath.yaml"),
                 new Row(2, "U+0000", "plan", "DIR/r.yaml", "--set", "cost.on=\"a\\0.yaml\""),
                 new Row(2, "write a whole number", "plan", "DIR/digits.yaml"),
                 new Row(2, "is nested more than 32 levels deep", "plan", "DIR/tables.yaml"),
-                new Row(1, "DIR/empty cannot be written: it is a folder", "plan", "DIR/r.yaml", "--csv", "DIR/empty"),
-                new Row(2, "DIR/r.yaml is a file; give a folder", "pretrain", "DIR/r.yaml", "--out", "DIR/r.yaml"),
+                new Row(
+                        1,
+                        "DIR/empty cannot be written: it is a folder",
+                        "plan",
+                        "DIR/r.yaml",
+                        "--csv",
+                        "DIR/empty"),
+                new Row(
+                        2,
+                        "DIR/r.yaml is a file; give a folder",
+                        "pretrain",
+                        "DIR/r.yaml",
+                        "--out",
+                        "DIR/r.yaml"),
                 new Row(2, "/dev/zero is a device", "profile", "/dev/zero"),
                 new Row(2, "/dev/zero is neither safetensors nor", "convert", "/dev/zero"),
                 new Row(2, "/dev/zero is a device", tokenizer("/dev/zero")),
@@ -108,12 +145,18 @@ class UserWordsTest {
 
     private static String[] tokenizer(String file) {
         return new String[] {
-            "pretrain", "DIR/clip.yaml", "--set", "tokenizer=" + file, "--out", "DIR/run" + file.hashCode()
+            "pretrain",
+            "DIR/clip.yaml",
+            "--set",
+            "tokenizer=" + file,
+            "--out",
+            "DIR/run" + file.hashCode()
         };
     }
 
     @Test
     void whatAFileOrANameCanDoToAVerbIsSaidInWords() {
+        var all = new SoftAssertions();
         for (Row row : rows()) {
             out.getBuffer().setLength(0);
             err.getBuffer().setLength(0);
@@ -121,14 +164,16 @@ class UserWordsTest {
             for (int i = 0; i < arguments.length; i++) {
                 arguments[i] = row.arguments[i].replace("DIR", folder.toString());
             }
-            int status = Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+            int status =
+                    Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
             String call = String.join(" ", arguments) + "\n" + err;
-            assertThat(err.toString())
+            all.assertThat(err.toString())
                     .as(call)
                     .contains(row.said.replace("DIR", folder.toString()))
                     .doesNotContain("java.", "Exception", "tools.jackson", "\tat ", "`");
-            assertThat(status).as(call).isEqualTo(row.status);
+            all.assertThat(status).as(call).isEqualTo(row.status);
         }
+        all.assertAll();
     }
 
     @Test
@@ -181,9 +226,8 @@ class UserWordsTest {
                                         + " can have",
                         new OutOfMemoryError("Java heap space"), "Java's own memory of ",
                         new OutOfMemoryError("Failed to allocate"), "memory is full (Failed");
-        all.forEach(
-                (thrown, said) ->
-                        assertThat(Failure.of(thrown).orElseThrow().text()).startsWith(said));
+        all.forEach((thrown, said) ->
+                assertThat(Failure.of(thrown).orElseThrow().text()).startsWith(said));
         assertThat(Failure.of(new IllegalStateException("a defect"))).isEmpty();
         assertThat(Failure.of(new NullPointerException())).isEmpty();
     }

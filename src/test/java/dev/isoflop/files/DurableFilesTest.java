@@ -141,7 +141,6 @@ final class DurableFilesTest {
         Path full = Pipes.device(folder.resolve("full"), 7);
         DurableFiles.write(nothing, new byte[100_000]);
         assertThat(DurableFiles.isWrittenThrough(nothing)).isTrue();
-        assertThat(nothing.toFile()).hasSize(0);
         assertThatThrownBy(() -> DurableFiles.write(full, new byte[100_000]))
                 .isInstanceOf(RunException.class)
                 .hasMessage(full + " cannot be written: no space left on device");

@@ -26,7 +26,8 @@ final class WholeFileTest {
         Files.write(file, new byte[(1 << 20) + 1]);
         assertThatThrownBy(() -> WholeFile.bytes(file, 1 << 20, "a list"))
                 .isInstanceOf(InputException.class)
-                .hasMessage(file + " has more than 1 MiB, too much for a list; is it another file?");
+                .hasMessage(
+                        file + " has more than 1 MiB, too much for a list; is it another file?");
     }
 
     @Test

@@ -101,12 +101,8 @@ public final class CaptionFile {
             return row(image.stringValue(), text.stringValue(), line);
         } catch (JacksonException e) {
             throw new InputException(
-                    "%s:%d%s  is no JSON: %s"
-                            .formatted(
-                                    where,
-                                    line,
-                                    e.getLocation().getColumnNr(),
-                                    Reason.of(e)),
+                    "%s:%d:%d  is no JSON: %s"
+                            .formatted(where, line, e.getLocation().getColumnNr(), Reason.of(e)),
                     e);
         }
     }

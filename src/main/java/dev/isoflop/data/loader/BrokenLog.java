@@ -3,6 +3,7 @@ package dev.isoflop.data.loader;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Utf8;
 
 import java.io.IOException;
@@ -57,7 +58,7 @@ record BrokenLog(Path file) {
             }
             return broken;
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.isoflop.data.tree;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,7 @@ record Directory(Path root, List<String> paths) implements FileTree {
                             .toList();
             return new Directory(root, paths);
         } catch (IOException | UncheckedIOException e) {
-            throw new InputException(root + " cannot be listed: " + e.getMessage(), e);
+            throw new InputException(root + " cannot be listed: " + Reason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.isoflop.data.tree;
 
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class Tar implements FileTree {
                 throw e;
             }
         } catch (IOException e) {
-            throw new InputException(root + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(root + " cannot be read: " + Reason.of(e), e);
         }
     }
 
