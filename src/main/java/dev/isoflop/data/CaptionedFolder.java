@@ -155,7 +155,7 @@ public final class CaptionedFolder implements Dataset {
                             + " or remove the lines");
         }
         checkAll(tree, names, captions, "in " + where);
-        return new CaptionedFolder(tree, captions, List.of());
+        return new CaptionedFolder(tree, captions, tree.leftOut());
     }
 
     private static CaptionedFolder paired(FileTree tree, ImageNames names) throws IOException {
@@ -196,7 +196,7 @@ public final class CaptionedFolder implements Dataset {
                 .stream()
                         .filter(file -> !described.containsKey(file))
                         .forEach(file -> leftOut.add(".txt files without an image", file));
-        return new CaptionedFolder(tree, captions, leftOut.all());
+        return new CaptionedFolder(tree, captions, leftOut.allOf(tree));
     }
 
     private static String stem(String path) {

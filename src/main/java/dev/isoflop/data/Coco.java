@@ -205,7 +205,7 @@ public final class Coco implements Dataset {
         var all = new ArrayList<LeftOut>();
         captions.ifPresent(file -> all.addAll(file.leftOut()));
         instances.ifPresent(file -> all.addAll(file.leftOut()));
-        all.addAll(leftOut.all());
+        all.addAll(leftOut.allOf(tree));
         var annotations = new HashMap<String, Path>();
         captions.ifPresent(file -> annotations.put("captions", file.file()));
         instances.ifPresent(file -> annotations.put("instances", file.file()));

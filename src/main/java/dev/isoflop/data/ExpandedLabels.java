@@ -60,6 +60,11 @@ public final class ExpandedLabels implements Wrapped {
         }
 
         @Override
+        public void glance() {
+            source.glance();
+        }
+
+        @Override
         public String name() {
             return source.name();
         }

@@ -69,6 +69,11 @@ public final class HeldOut implements Wrapped {
         }
 
         @Override
+        public void glance() {
+            source.glance();
+        }
+
+        @Override
         public String name() {
             return source.name();
         }

@@ -7,6 +7,8 @@ import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Images in folders, of any depth: ImageNet's `class/image` and whatever resembles it.
 ///
@@ -59,6 +62,26 @@ public final class ImageFolder implements Dataset {
         @Override
         public String name() {
             return path.toString();
+        }
+
+        /// What the folders right below it are called, or below the one folder that it holds; none
+        /// where they cannot be listed at once.
+        List<String> classFolders() {
+            List<String> names = foldersOf(path);
+            return names.size() == 1 ? foldersOf(path.resolve(names.getFirst())) : names;
+        }
+
+        private static List<String> foldersOf(Path folder) {
+            if (!Files.isDirectory(folder)) {
+                return List.of();
+            }
+            try (Stream<Path> inside = Files.list(folder)) {
+                return inside.filter(Files::isDirectory)
+                        .map(it -> String.valueOf(it.getFileName()))
+                        .toList();
+            } catch (IOException | UncheckedIOException _) {
+                return List.of();
+            }
         }
     }
 
@@ -126,7 +149,7 @@ public final class ImageFolder implements Dataset {
         tree.paths().stream()
                 .filter(path -> !ImageFiles.isImage(path))
                 .forEach(path -> leftOut.add("files that are no .jpg, .png or .webp", path));
-        return leftOut.all();
+        return leftOut.allOf(tree);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.isoflop.data;
 import dev.isoflop.data.tree.FileTree;
 import dev.isoflop.data.tree.ImageFiles;
 import dev.isoflop.data.tree.ImageNames;
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Encoded;
@@ -167,6 +168,15 @@ final class MaskPairs implements AutoCloseable {
                         Traits.checksum(
                                 pairs.stream()
                                         .map(pair -> pair.mask + "\t" + masks.length(pair.mask)))));
+    }
+
+    /// What was left out of both trees, or of the one that holds both.
+    List<LeftOut> leftOut() {
+        var all = new ArrayList<LeftOut>(images.leftOut());
+        if (!masks.root().equals(images.root())) {
+            all.addAll(masks.leftOut());
+        }
+        return List.copyOf(all);
     }
 
     @Override

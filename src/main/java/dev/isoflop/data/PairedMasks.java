@@ -1,5 +1,6 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.image.BrokenImageException;
 
 import java.io.IOException;
@@ -46,6 +47,11 @@ interface PairedMasks extends Dataset {
     @Override
     default List<String> captions(int index) {
         return List.of();
+    }
+
+    @Override
+    default List<LeftOut> leftOut() {
+        return pairs().leftOut();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Reason;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.text.ClassName;
 import dev.isoflop.text.PseudoCaption;
 
 import java.io.IOException;
@@ -18,8 +19,10 @@ import java.util.function.Function;
 
 /// A labelled dataset whose captions name the classes of each picture, in place of its own.
 ///
-/// The sentence is {@link PseudoCaption}'s, with the class names as they are.
+/// The sentence is {@link PseudoCaption}'s: of a class with several names it has the first.
 public final class PseudoCaptions implements Wrapped {
+
+    private static final String MAKER = "pseudo-captions"; // of sentences
 
     private final Dataset whole;
 
@@ -48,6 +51,14 @@ public final class PseudoCaptions implements Wrapped {
         }
 
         @Override
+        public void glance() {
+            source.glance();
+            if (source instanceof ImageFolder.Config folder) {
+                ClassName.demandWords(folder.classFolders(), name(), MAKER);
+            }
+        }
+
+        @Override
         public String name() {
             return source.name();
         }
@@ -66,13 +77,15 @@ public final class PseudoCaptions implements Wrapped {
 
     /// Describes a dataset, which it then owns.
     ///
-    /// @throws InputException if it has no labels, or a picture has none
+    /// @throws InputException if it has no labels, a picture has none, or a class has no name but
+    ///   its number in WordNet
     static PseudoCaptions of(Dataset dataset) {
         if (!dataset.fields().contains(Field.LABELS)) {
             throw new InputException(
                     dataset.name()
                             + " has no labels to make captions of; leave pseudo-captions out");
         }
+        ClassName.demandWords(dataset.classNames(), dataset.name(), MAKER);
         var silent = new ArrayList<String>();
         try {
             for (int index = 0; index < dataset.size(); index++) {

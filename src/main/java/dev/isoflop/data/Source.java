@@ -22,6 +22,7 @@ public sealed interface Source
                 Ade20k.Config,
                 ImageMasks.Config,
                 HeldOut.Config,
+                NamedClasses.Config,
                 PseudoCaptions.Config,
                 ExpandedLabels.Config {
 
@@ -51,7 +52,8 @@ public sealed interface Source
                     case "image-mask" -> ImageMasks.Config.from(t);
                     default -> throw t.fault("kind", "has no settings");
                 };
-        Source described = PseudoCaptions.Config.from(t, pictures);
+        Source named = NamedClasses.Config.from(t, pictures);
+        Source described = PseudoCaptions.Config.from(t, named);
         Source expanded = ExpandedLabels.Config.from(t, described);
         return HeldOut.Config.from(t, expanded);
     }
@@ -77,6 +79,12 @@ public sealed interface Source
     default Dataset open(Function<Source, Dataset> opener) {
         return open();
     }
+
+    /// Looks at what of it is at hand, and counts nothing: for a plan that needs no picture, which
+    /// should all the same not promise what a run will refuse.
+    ///
+    /// @throws dev.isoflop.fault.InputException if what is there will not do
+    default void glance() {}
 
     /// Where the pictures come from, in a word.
     String name();

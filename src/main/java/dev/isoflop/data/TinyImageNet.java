@@ -24,9 +24,9 @@ import java.util.Set;
 /// Tiny-ImageNet as it is published: 200 classes of 64 x 64 images, one box each.
 ///
 /// `train/WNID/images/*.JPEG` with `train/WNID/WNID_boxes.txt`; `val/images/*.JPEG` with
-/// `val/val_annotations.txt`; `words.txt` names the classes, which are numbered in the order of
-/// their WordNet numbers. The annotations say which images there are: one that is named and missing
-/// counts as broken when its turn comes.
+/// `val/val_annotations.txt`; `words.txt`, if it is there, names the classes, which are numbered in
+/// the order of their WordNet numbers. The annotations say which images there are: one that is
+/// named and missing counts as broken when its turn comes.
 public final class TinyImageNet implements Dataset {
 
     /// Its labelled parts; the published test part has no labels.
@@ -133,7 +133,7 @@ public final class TinyImageNet implements Dataset {
                 .filter(path -> ImageFiles.isImage(path) && !listed.contains(path))
                 .forEach(path -> leftOut.add("images that no annotation file lists", path));
         List<String> names = words(tree, root, numbers);
-        return new TinyImageNet(tree, split, List.copyOf(entries), numbers, names, leftOut.all());
+        return new TinyImageNet(tree, split, List.copyOf(entries), numbers, names, leftOut.allOf(tree));
     }
 
     /// The images, each of which is listed once: a second line would be of another image.
@@ -197,7 +197,9 @@ public final class TinyImageNet implements Dataset {
     private static List<String> words(FileTree tree, String root, List<String> numbers)
             throws IOException {
         var names = new HashMap<String, String>();
-        for (String line : lines(tree, root + "words.txt")) {
+        String file = root + "words.txt";
+        boolean isThere = tree.paths().contains(file);
+        for (String line : isThere ? lines(tree, file) : List.<String>of()) {
             int tab = line.indexOf('\t');
             if (tab > 0) {
                 names.put(line.substring(0, tab), line.substring(tab + 1).strip());

@@ -4,6 +4,7 @@ import dev.isoflop.fault.InputException;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
@@ -12,6 +13,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Records to JSON and back.
@@ -66,6 +69,43 @@ public final class Json {
             return MAPPER.treeToValue(tree, type);
         } catch (JacksonException e) {
             throw new InputException(where + " is damaged: " + Reason.of(e), e);
+        }
+    }
+
+    /// A JSON object whose values are lists of texts, in its order.
+    ///
+    /// @param where names the JSON in the error
+    /// @param remedy what to write in its place
+    /// @throws InputException if it is not JSON or not such an object, or has a key twice
+    public static Map<String, List<String>> lists(String json, String where, String remedy) {
+        try {
+            Map<String, List<String>> lists = new LinkedHashMap<>();
+            JsonNode tree =
+                    MAPPER.reader()
+                            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                            .readTree(json);
+            if (!(tree instanceof ObjectNode object)) {
+                throw new InputException(where + " is not a JSON object; " + remedy);
+            }
+            for (Map.Entry<String, JsonNode> entry : object.properties()) {
+                if (!(entry.getValue() instanceof ArrayNode array)
+                        || !array.valueStream().allMatch(JsonNode::isString)) {
+                    throw new InputException(
+                            "%s: key \"%s\" is %s; %s"
+                                    .formatted(where, entry.getKey(), entry.getValue(), remedy));
+                }
+                lists.put(entry.getKey(), array.valueStream().map(JsonNode::asString).toList());
+            }
+            return lists;
+        } catch (JacksonException e) {
+            throw new InputException(
+                    "%s:%d  is not JSON: %s; %s"
+                            .formatted(
+                                    where,
+                                    e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
+                                    e.getOriginalMessage(),
+                                    remedy),
+                    e);
         }
     }
 

@@ -165,8 +165,11 @@ public record PretrainRecipe(
     }
 
     /// How many images there are: as stated, or counted.
+    ///
+    /// @throws InputException if the data will not do, as far as it is at hand
     public long datasetSize() {
         if (images > 0) {
+            data.glance();
             return images;
         }
         try (Dataset dataset = data.open()) {

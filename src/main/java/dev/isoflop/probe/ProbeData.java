@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The labelled images of a probe: those it learns from (train) and those it is evaluated on
 /// (validation).
@@ -366,6 +367,15 @@ public final class ProbeData implements AutoCloseable {
     /// The names of classes that do not count.
     List<String> leftOut() {
         return names(unseen);
+    }
+
+    /// A line for each reason for which files of either part were left out.
+    List<String> leftOutLines() {
+        return Stream.of(train, validation)
+                .flatMap(part ->
+                        part.images.leftOut().stream().map(left -> left.textOf(part.images.name())))
+                .distinct() // both may be parts of one whole
+                .toList();
     }
 
     private List<String> names(BitSet labels) {

@@ -9,6 +9,7 @@ import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.ProbeReport.Probe;
 import dev.isoflop.run.RunListener;
 import dev.isoflop.run.Stop;
+import dev.isoflop.text.ClassName;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.vit.Vit;
@@ -134,6 +135,13 @@ public final class Probing {
         Source source = settings.data().train().orElseGet(encoder::data);
         FrozenEncoder.Weights weights = encoder.weights(to);
         try (ProbeData data = ProbeData.open(settings.data(), source, learns)) {
+            if (protocols.contains(Protocol.ZERO_SHOT)) {
+                ClassName.demandWords(
+                        data.classNames(),
+                        data.validation().name(),
+                        "zero-shot (not --knn or --linear)");
+            }
+            data.leftOutLines().forEach(to::said);
             if (protocols.contains(Protocol.K_NN)) {
                 List<Integer> _ = settings.neighboursAmong(data.train().truth().rows());
             }

@@ -2,6 +2,7 @@ package dev.isoflop.probe;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.method.JointEmbedding;
+import dev.isoflop.text.ClassName;
 import dev.isoflop.text.Tokenizer;
 import dev.isoflop.text.Tokens;
 import dev.isoflop.torch.Ops;
@@ -70,7 +71,7 @@ final class ZeroShot {
                 NoGradGuard _ = new NoGradGuard()) {
             Tensor[] directions =
                     classNames.stream()
-                            .map(name -> direction(prompt(name), templates)) // [1, J]
+                            .map(name -> direction(ClassName.spoken(name), templates)) // [1, J]
                             .toArray(Tensor[]::new);
             Tensor classes = Ops.concatenated(0, directions); // [K, J]
             Tensor projection = fromImage.to(ScalarType.Float); // [D, J]
@@ -98,11 +99,6 @@ final class ZeroShot {
         Tensor embedded = tower.forward(sentences, counts).matmul(fromText); // [n, J]
         Tensor units = Ops.unit(embedded.to(ScalarType.Float)); // [n, J]
         return Ops.unit(Ops.mean(units, 0).unsqueeze(0)); // [1, J]
-    }
-
-    /// The name of a class as prompts have it: the first of several, and no underscores.
-    static String prompt(String className) {
-        return className.replaceFirst(",.*", "").replace('_', ' ').strip();
     }
 
     /// The matrix products of {@link #scores}.

@@ -93,7 +93,9 @@ public record RecipeFiles(List<String> changes, @Nullable String run) {
             }
             for (Path path : inside.toList()) {
                 if (Files.isDirectory(path)) {
-                    gather(path, seen, recipes);
+                    if (!path.endsWith("lost+found")) { // the file system's own
+                        gather(path, seen, recipes);
+                    }
                 } else if (path.toString().endsWith(".yaml")) {
                     recipes.add(path);
                 }

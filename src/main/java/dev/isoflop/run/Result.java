@@ -212,7 +212,12 @@ public record Result(
     ///
     /// @param count of it
     /// @param first of it, by name
-    public record LeftOut(String reason, long count, String first) {}
+    public record LeftOut(String reason, long count, List<String> first) {
+
+        public LeftOut {
+            first = List.copyOf(first);
+        }
+    }
 
     /// A file that a run left.
     ///

@@ -16,15 +16,14 @@ public final class PseudoCaption {
 
     /// Such as "This is a photo of fire truck and dog."
     ///
-    /// @param names of classes, the main one first; an underscore becomes a space, nothing else
-    ///   changes, and the ninth and later ones are left out
+    /// @param names of classes, the main one first, each as {@link ClassName#spoken} has it; the
+    ///   ninth and later ones are left out
     /// @throws IllegalArgumentException if there are none
     public static String of(List<String> names) {
         if (names.isEmpty()) {
             throw new IllegalArgumentException("names is empty; a caption names 1 class or more");
         }
-        List<String> spaced =
-                names.stream().limit(MOST_LABELS).map(name -> name.replace('_', ' ')).toList();
+        List<String> spaced = names.stream().limit(MOST_LABELS).map(ClassName::spoken).toList();
         return "This is a photo of " + String.join(" and ", spaced) + ".";
     }
 }

@@ -170,8 +170,8 @@ class CocoMasksTest {
         try (Coco coco = open(INSTANCES, Background.CLASS)) {
             assertThat(coco.leftOut().getFirst().text())
                     .startsWith(
-                            "polygons of fewer than three corners, beside others: 1 (first:"
-                                    + " annotation 2 of ");
+                            "polygons of fewer than three corners, beside others: 1 ("
+                                    + "annotation 2 of ");
         }
     }
 

@@ -339,9 +339,9 @@ class CocoTest {
             assertThat(coco.leftOut())
                     .extracting(left -> left.textOf(coco.name()))
                     .containsExactly(
-                            "left out of %s: annotations whose box holds no pixel of the image: 2 (first: annotation 2, of a.jpg)"
+                            "left out of %s: annotations whose box holds no pixel of the image: 2 (annotation 2, of a.jpg)"
                                     .formatted(coco.name()),
-                            "left out of %s: images that no annotation file lists: 2 (first: b.jpg)"
+                            "left out of %s: images that no annotation file lists: 2 (b.jpg)"
                                     .formatted(coco.name()));
         }
     }
@@ -352,7 +352,7 @@ class CocoTest {
         try (Coco coco = Coco.open(images(), file("c.json", one), Optional.empty())) {
             assertThat(coco.captions(1)).containsExactly("a dog and\ncats");
             assertThat(coco.leftOut().getFirst().text())
-                    .startsWith("captions without a text: 1 (first: annotation 4 of ");
+                    .startsWith("captions without a text: 1 (annotation 4 of ");
         }
         assertThat(refusalOfCaptions(CAPTIONS.replace("\"nothing\"", "null")))
                 .startsWith("c.json has no caption for 1 of the 2 images: a.jpg; ");

@@ -66,7 +66,7 @@ class RecipeDataTest {
                                 Path.of("images"), Optional.of(Path.of("c.csv"))));
         refuses(
                 "{kind: folder, path: images, captions: c.csv}",
-                "r.yaml:1:36  data.captions is not known here; known are kind, path,"
+                "r.yaml:1:36  data.captions is not known here; known are kind, path, class-names,"
                         + " pseudo-captions, hierarchy, held-out, part, held-out-seed, images");
     }
 
@@ -133,6 +133,29 @@ class RecipeDataTest {
     }
 
     @Test
+    void classesOfFoldersAndOfTinyImageNetMayHaveNamesFromAFile() {
+        var folder = new ImageFolder.Config(Path.of("images"));
+        var named = new NamedClasses.Config(folder, Path.of("words.txt"));
+        assertThat(data("{kind: folder, path: images, class-names: words.txt}")).isEqualTo(named);
+        assertThat(
+                        data(
+                                "{kind: folder, path: images, class-names: words.txt,"
+                                        + " pseudo-captions: true}"))
+                .isEqualTo(new PseudoCaptions.Config(named));
+        Source tiny = data("{kind: tiny-imagenet, path: t, class-names: words.txt}");
+        assertThat(tiny.validation())
+                .contains(
+                        new NamedClasses.Config(
+                                new TinyImageNet.Config(Path.of("t"), TinyImageNet.Split.VAL),
+                                Path.of("words.txt")));
+        refuses(
+                "{kind: world, class-names: words.txt}",
+                "r.yaml:1:21  data.class-names is not known here; known are kind, images, side,"
+                        + " seed, background, pseudo-captions, hierarchy, held-out, part,"
+                        + " held-out-seed");
+    }
+
+    @Test
     void theImagesOfAGeneratedWorldAreThoseOfBothPartsWhateverIsMadeOfIt() {
         String world = "{kind: world, images: 50, held-out: 0.5, ";
         assertThat(stated(world + "pseudo-captions: true}")).isZero();
@@ -159,7 +182,7 @@ class RecipeDataTest {
                     return (Object) Source.from(t, IMAGE).getClass();
                 })
                 .doesNotHaveDuplicates()
-                .hasSize(Source.class.getPermittedSubclasses().length - 3); // made of another
+                .hasSize(Source.class.getPermittedSubclasses().length - 4); // made of another
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> data("{kind: photos}"))
                 .withMessageContainingAll(Source.KINDS.toArray(CharSequence[]::new));

@@ -135,7 +135,7 @@ class TinyImageNetTest {
             assertThat(train.leftOut())
                     .extracting(left -> left.textOf(train.name()))
                     .containsExactly(
-                            "left out of %s: images that no annotation file lists: 1 (first: train/n01/images/n01_7.JPEG)"
+                            "left out of %s: images that no annotation file lists: 1 (train/n01/images/n01_7.JPEG)"
                                     .formatted(train.name()));
         }
     }

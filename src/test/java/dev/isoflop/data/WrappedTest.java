@@ -2,6 +2,7 @@ package dev.isoflop.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.image.Raster;
 
@@ -59,6 +60,11 @@ class WrappedTest {
         @Override
         public Background background() {
             return Background.CLASS;
+        }
+
+        @Override
+        public List<LeftOut> leftOut() {
+            return List.of(new LeftOut("links to nothing", 1, List.of("link.jpg")));
         }
 
         @Override
@@ -153,6 +159,7 @@ class WrappedTest {
         assertThat(part.classIds()).isEqualTo(whole.classIds());
         assertThat(part.maskClassNames()).isEqualTo(whole.maskClassNames());
         assertThat(part.background()).isEqualTo(whole.background());
+        assertThat(part.leftOut()).isEqualTo(whole.leftOut());
     }
 
     @Test

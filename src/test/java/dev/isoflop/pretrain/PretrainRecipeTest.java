@@ -114,6 +114,30 @@ class PretrainRecipeTest {
     }
 
     @Test
+    void aPlanOfStatedImagesRefusesNumbersOfWordNetForCaptionsWhereTheFoldersAreAtHand()
+            throws Exception {
+        Path train = Files.createDirectories(temporary.resolve("imagenet/train"));
+        String data = "{kind: folder, images: 45, pseudo-captions: true, path: " + temporary;
+        assertThat(recipe(data + "/elsewhere}").datasetSize()).isEqualTo(45);
+        Files.createDirectories(train.resolve("cat"));
+        Files.createDirectories(train.resolve("dog"));
+        assertThat(recipe(data + "/imagenet}").datasetSize()).isEqualTo(45);
+        Files.createDirectories(train.resolve("n01440764"));
+        assertThatExceptionOfType(InputException.class)
+                .isThrownBy(() -> recipe(data + "/imagenet, held-out: 0.1}").datasetSize())
+                .withMessageStartingWith(
+                        "1 of the 3 classes of "
+                                + temporary.resolve("imagenet")
+                                + " have numbers of WordNet for names: n01440764; ");
+        String names = "/imagenet, class-names: " + temporary.resolve("names.txt") + "}";
+        assertThat(recipe(data + names).datasetSize()).as("to be had later").isEqualTo(45);
+        Files.writeString(temporary.resolve("names.txt"), "n01440764\n");
+        assertThatExceptionOfType(InputException.class)
+                .isThrownBy(() -> recipe(data + names).datasetSize())
+                .withMessageContaining("names.txt:1  is \"n01440764\"; write lines such as ");
+    }
+
+    @Test
     void imagesThatAreNotAsManyAsTheRecipeSaysAreRefused() throws Exception {
         String held = "{kind: world, side: 16, images: 60, held-out: 0.5}";
         try (Datasets open = new Datasets()) {

@@ -33,7 +33,7 @@ final class RunFolderTest {
                                         List.of(new Result.BrokenImage("a.jpg", "ends early"))),
                                 new Result.Artifact("encoder.safetensors", Sha256.of(new byte[0])),
                                 "went well")
-                        .with(List.of(new Result.LeftOut("empty captions", 2, "a.jpg")));
+                        .with(List.of(new Result.LeftOut("empty captions", 2, List.of("a.jpg"))));
         try (RunFolder folder = RunFolder.create(runs.resolve("mae"))) {
             folder.writeRecipe("seed: 1\n");
             folder.writeProvenance(provenance);

@@ -18,6 +18,13 @@ class PseudoCaptionTest {
     }
 
     @Test
+    void ofSeveralNamesOfAClassTheFirstIsTaken() {
+        assertThat(PseudoCaption.of(List.of("tench, Tinca tinca", "great_white_shark")))
+                .isEqualTo("This is a photo of tench and great white shark.");
+        assertThat(PseudoCaption.of(List.of(", "))).isEqualTo("This is a photo of , .");
+    }
+
+    @Test
     void eightLabelsAreNamedAndNoMore() {
         List<String> names = IntStream.rangeClosed(1, 9).mapToObj(i -> "c" + i).toList();
         assertThat(PseudoCaption.of(names))

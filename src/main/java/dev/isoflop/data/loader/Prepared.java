@@ -5,6 +5,7 @@ import dev.isoflop.data.Draws;
 import dev.isoflop.data.Mask;
 import dev.isoflop.data.MaskLabels;
 import dev.isoflop.data.Sample;
+import dev.isoflop.files.Reason;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Canvas;
 import dev.isoflop.image.Pixels;
@@ -71,7 +72,7 @@ record Prepared(@Nullable Item item, int good, Map<Integer, Broken> broken) {
             } catch (BrokenImageException e) {
                 broken.put(index, new Broken(e.name(), e.reason()));
             } catch (IOException e) {
-                String reason = "it cannot be read: " + e;
+                String reason = "it cannot be read: " + Reason.of(e);
                 broken.put(index, new Broken(dataset.nameOf(index), reason));
             }
             index = (index + 1) % dataset.size();

@@ -6,6 +6,7 @@ import dev.isoflop.data.MaskLabels;
 import dev.isoflop.data.Sample;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.image.BrokenImageException;
 import dev.isoflop.image.Canvas;
 import dev.isoflop.image.Pixels;
@@ -201,7 +202,9 @@ public final class WholeImages implements AutoCloseable {
         } catch (BrokenImageException e) {
             return new Prepared(null, new Broken(e.name(), e.reason()));
         } catch (IOException e) {
-            return new Prepared(null, new Broken(dataset.nameOf(index), "it cannot be read: " + e));
+            return new Prepared(
+                    null,
+                    new Broken(dataset.nameOf(index), "it cannot be read: " + Reason.of(e)));
         }
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /// Files below a root: a directory, or an archive read in place.
 ///
@@ -16,7 +15,8 @@ public sealed interface FileTree extends AutoCloseable permits Directory, Tar {
 
     /// Opens a directory or a `.tar`.
     ///
-    /// @throws InputException if it is neither, or the archive is damaged
+    /// @throws InputException if it is neither, the archive is compressed, or no file of it can be
+    ///   read
     static FileTree open(Path root) {
         if (Files.isDirectory(root)) {
             return Directory.list(root);
@@ -25,13 +25,8 @@ public sealed interface FileTree extends AutoCloseable permits Directory, Tar {
             throw new InputException(
                     root + " does not exist; name a folder of images or a .tar of one");
         }
-        String name = root.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".tar")) {
+        if (Compression.isArchiveName(String.valueOf(root.getFileName()))) {
             return Tar.index(root);
-        }
-        if (name.endsWith(".tar.gz") || name.endsWith(".tgz")) {
-            throw new InputException(
-                    root + " is compressed; unpack it once to a .tar, which is read in place");
         }
         throw new InputException(root + " is a file; name a folder of images or a .tar of one");
     }
@@ -46,6 +41,9 @@ public sealed interface FileTree extends AutoCloseable permits Directory, Tar {
 
     /// Every file, sorted.
     List<String> paths();
+
+    /// What was found and left out, by reason; hidden files only where they look like images.
+    List<LeftOut> leftOut();
 
     /// A whole file. Safe for concurrent use.
     byte[] read(String path) throws IOException;

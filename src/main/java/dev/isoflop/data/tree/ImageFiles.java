@@ -27,16 +27,32 @@ public final class ImageFiles {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
+    /// Counts a file that is hidden, if it looks like an image: macOS's side files do, and are
+    /// none.
+    static void countHidden(String path, LeftOut.Count leftOut) {
+        String name = fileName(path);
+        if (isImage(name) && !name.startsWith("._")) {
+            leftOut.add("hidden, for a name that begins with a dot", path);
+        }
+    }
+
     /// What to say of a tree in which no image was found.
     public static InputException noneIn(FileTree tree) {
         String found =
                 tree.paths().isEmpty()
                         ? "is empty"
                         : "holds no images, but " + summary(tree.paths());
+        String leftOut =
+                String.join(
+                        "",
+                        tree.leftOut().stream()
+                                .map(left -> ", left out " + left.text())
+                                .toList());
         return new InputException(
                 tree.root()
                         + " "
                         + found
+                        + leftOut
                         + "; name a folder or a .tar with .jpg, .jpeg, .png or .webp files, at any"
                         + " depth");
     }

@@ -10,29 +10,44 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The files of a `.tar`, read in place: its headers are read once, the rest by position.
 ///
-/// Links and whatever else is no file are left out; of two entries of one path the later counts, as
-/// in unpacking.
+/// What {@link TarIndex} says of entries that are no files, and of archives that are not whole.
 final class Tar implements FileTree {
+
+    private static final long MOST = Integer.MAX_VALUE - 8; // bytes of an array
 
     private final Path root;
     private final Map<String, TarIndex.Extent> extents; // in the order of paths
+    private final List<LeftOut> leftOut;
     private final FileChannel channel;
 
-    private Tar(Path root, Map<String, TarIndex.Extent> extents, FileChannel channel) {
+    private Tar(Path root, TarIndex.Contents contents, FileChannel channel) {
         this.root = root;
-        this.extents = extents;
+        this.extents = contents.extents();
+        this.leftOut = contents.leftOut();
         this.channel = channel;
     }
 
+    /// Reads the headers.
+    ///
+    /// @throws InputException if it is no archive, or compressed, or damaged before any file
     public static Tar index(Path root) {
         try {
             FileChannel channel = FileChannel.open(root);
             try {
+                ByteBuffer first = ByteBuffer.allocate(Compression.MAGIC);
+                int read = channel.read(first, 0);
+                Optional<Compression> compression =
+                        Compression.of(Arrays.copyOf(first.array(), Math.max(0, read)));
+                if (compression.isPresent()) {
+                    throw compression.get().refusal(root);
+                }
                 return new Tar(root, TarIndex.of(root, channel), channel);
             } catch (IOException | RuntimeException e) {
                 channel.close();
@@ -54,12 +69,22 @@ final class Tar implements FileTree {
     }
 
     @Override
+    public List<LeftOut> leftOut() {
+        return leftOut;
+    }
+
+    @Override
     public byte[] read(String path) throws IOException {
         TarIndex.Extent extent = extents.get(path);
         if (extent == null) {
             throw new NoSuchFileException(root + ": " + path);
         }
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(extent.bytes()));
+        if (extent.bytes() > MOST) {
+            throw new IOException(
+                    "it has %,d bytes; files of less than 2 GiB are read"
+                            .formatted(extent.bytes()));
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) extent.bytes());
         while (bytes.hasRemaining()) {
             if (channel.read(bytes, extent.offset() + bytes.position()) < 0) {
                 throw new EOFException(root + " ends within " + path);
