@@ -94,7 +94,7 @@ public final class Ade20k implements PairedMasks {
                     config.background);
         } catch (IOException e) {
             tree.close();
-            throw new InputException(config.path + " cannot be read: " + Reason.of(e), e);
+            throw new InputException(config.path + " cannot be read: " + Reason.withPath(e), e);
         } catch (RuntimeException e) {
             tree.close();
             throw e;

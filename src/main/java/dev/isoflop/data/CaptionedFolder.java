@@ -97,7 +97,7 @@ public final class CaptionedFolder implements Dataset {
             return paired(tree, names);
         } catch (IOException e) {
             tree.close();
-            throw new InputException(path + " cannot be read: " + Reason.of(e), e);
+            throw new InputException(path + " cannot be read: " + Reason.withPath(e), e);
         } catch (RuntimeException e) {
             tree.close();
             throw e;

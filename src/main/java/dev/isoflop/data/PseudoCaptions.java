@@ -94,7 +94,7 @@ public final class PseudoCaptions implements Wrapped {
                 }
             }
         } catch (IOException e) {
-            throw new InputException(dataset.name() + " cannot be read: " + Reason.of(e), e);
+            throw new InputException(dataset.name() + " cannot be read: " + Reason.withPath(e), e);
         }
         if (!silent.isEmpty()) {
             throw new InputException(

@@ -100,7 +100,7 @@ public final class TinyImageNet implements Dataset {
             return read(tree, split);
         } catch (IOException e) {
             tree.close();
-            throw new InputException(path + " cannot be read: " + Reason.of(e), e);
+            throw new InputException(path + " cannot be read: " + Reason.withPath(e), e);
         } catch (RuntimeException e) {
             tree.close();
             throw e;

@@ -84,7 +84,7 @@ record HuggingFaceConfig(
                     throw new InputException(
                             file
                                     + ": hidden_act is "
-                                    + name
+                                    + Excerpt.of(name)
                                     + "; isoflop's network has gelu and quick_gelu");
         };
     }

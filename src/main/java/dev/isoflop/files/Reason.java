@@ -29,8 +29,12 @@ import java.util.stream.Collectors;
 /// programmers.
 public final class Reason {
 
-    /// What the parser adds for programmers: where in its source something began.
-    private static final Pattern SOURCE = Pattern.compile("\\s*\\([^()]*\\[Source: [^\\]]*\\]\\)");
+    /// What the parser adds for programmers: where in its source something began, and which of its
+    /// settings would do.
+    private static final Pattern PROGRAMMERS =
+            Pattern.compile(
+                    "\\s*\\([^()]*\\[Source: [^\\]]*\\]\\)|[:;,]? *\\(?(enable|as per|from)"
+                            + " `[^`]*`.*");
 
     private Reason() {}
 
@@ -115,7 +119,7 @@ public final class Reason {
             case DatabindException _ when cause instanceof NullPointerException ->
                     at + "a part of it is missing";
             case DatabindException _ -> at + "the value there is of another kind than it must be";
-            default -> SOURCE.matcher(message).replaceAll("");
+            default -> PROGRAMMERS.matcher(message).replaceAll("");
         };
     }
 

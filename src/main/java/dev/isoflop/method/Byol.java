@@ -127,9 +127,10 @@ public final class Byol implements Method<Pair>, Coupled<Pair> {
 
         /// Section A.3 of the study: Adam, base rate 3e-4 and weight decay 0.1 (1e-6 on COCO), a
         /// rise over 5% of the steps. It leaves open the rate on ImageNet (here the same), whether
-        /// it grows with the batch (here it does, as the authors'), whether decay is decoupled
-        /// (here it is) and epsilon (here PyTorch's). The authors' own is LARS with momentum 0.9,
-        /// base rate 0.2 and weight decay 1.5e-6.
+        /// the "base learning rate" is multiplied by the batch over 256, which is 16 in the study
+        /// (here it is, as the authors'; on COCO the study says "learning rate", and it is here
+        /// too), whether decay is decoupled (here it is) and epsilon (here PyTorch's). The authors'
+        /// own is LARS with momentum 0.9, base rate 0.2 and weight decay 1.5e-6.
         @Override
         public Optimisation optimisation() {
             return Optimisation.of(

@@ -2,6 +2,7 @@ package dev.isoflop.method;
 
 import static dev.isoflop.torch.Ops.mean;
 import static dev.isoflop.torch.Ops.times;
+import static dev.isoflop.torch.Ops.wide;
 
 import static org.bytedeco.pytorch.global.torch.log_softmax;
 import static org.bytedeco.pytorch.global.torch.softmax;
@@ -23,6 +24,9 @@ import java.util.Map;
 ///
 /// Caron et al., ICCV 2021, equations 2 to 4 and the authors' `DINOLoss`. The center follows the
 /// mean of whole batches, however they are cut.
+///
+/// Logits are taken in single precision at least, as autocast takes them on a GPU: over 65,536
+/// prototypes bfloat16's softmax sums to anything from 0.97 to 1.02.
 ///
 /// Shapes: B images, V views of which 2 are global, K prototypes.
 final class DinoLoss extends Module {
@@ -57,10 +61,11 @@ final class DinoLoss extends Module {
             sum.zero_();
             rows = 0;
         }
-        sum.add_(logits.sum(0)); // [1, K]
-        rows += logits.size(0);
+        Tensor taught = wide(logits); // [2 B, K]
+        sum.add_(taught.sum(0)); // [1, K]
+        rows += taught.size(0);
         double sharpness = 1 / distillation.temperature().at(at.share());
-        Tensor target = softmax(times(logits.sub(center), sharpness), -1); // [2 B, K]
+        Tensor target = softmax(times(taught.sub(center), sharpness), -1); // [2 B, K]
         return target.view(GLOBALS, -1, target.size(-1)); // [2, B, K]
     }
 
@@ -72,14 +77,18 @@ final class DinoLoss extends Module {
     Tensor of(Tensor logits, Tensor target) {
         long b = target.size(1);
         long v = logits.size(0) / b;
-        Tensor said =
-                log_softmax(times(logits, 1 / distillation.studentTemperature()), -1); // [V B, K]
+        Tensor said = said(logits); // [V B, K]
         TensorVector views = said.view(v, b, -1).split_with_sizes(GLOBALS, v - GLOBALS);
         Tensor globals =
                 views.get(0).mul(target.flip(0)); // [2, B, K]: each with the other's target
         Tensor locals = views.get(1).sum(0).mul(target.sum(0)); // [B, K]: all with both targets
         long pairs = GLOBALS * (v - 1);
         return globals.sum().add(locals.sum()).div(new Scalar(-b * pairs)); // []
+    }
+
+    /// The logarithm of what the student says: `[V B, K]` of its logits.
+    Tensor said(Tensor logits) {
+        return log_softmax(times(wide(logits), 1 / distillation.studentTemperature()), -1);
     }
 
     /// How unsure the teacher is of an image, in nats, and how much it tells images apart: entropy

@@ -33,8 +33,9 @@ import java.util.Optional;
 /// Kaiming He et al., *Masked Autoencoders Are Scalable Vision Learners*, CVPR 2022,
 /// [arXiv:2111.06377](https://arxiv.org/abs/2111.06377), sections 3 and A.1, and the authors' code.
 ///
-/// Differs from Koppula et al. 2022: nothing known; they state neither whether pixels are
-/// normalised nor the optimiser's settings: the authors' published ones are the defaults.
+/// Differs from Koppula et al. 2022 in nothing that they state, which is mask ratios, decoders,
+/// batch and steps: neither whether pixels are normalised, nor the crop, nor the optimiser's
+/// settings. The authors' published ones are the defaults.
 ///
 /// Shapes: B images of side S, N patches of V = 3 P P values, K of them kept, D width, E decoder's
 /// width.
@@ -44,7 +45,7 @@ public final class Mae implements Method<Images> {
 
     /// What a masked autoencoder may be asked.
     ///
-    /// @param maskRatio share of patches removed; the paper's study: 0.55, 0.65, 0.75, 0.85
+    /// @param maskRatio share of patches removed; the study: 0.55, 0.65, 0.75, 0.85
     /// @param decoder 8 blocks of 512 with 16 heads by default; 1 block is the study's "tiny"
     /// @param normalisePixels targets with mean 0 and deviation 1 in each patch: the authors'
     ///   published recipe; their code's default and the study leave it open

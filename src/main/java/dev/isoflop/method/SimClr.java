@@ -134,8 +134,9 @@ public final class SimClr implements Method<Pair>, Coupled<Pair> {
             return encoder.parameters() + projector.parameters(encoder.width());
         }
 
-        /// Section A.3 of the study: as BYOL, see {@link Byol.Config#optimisation}. The authors'
-        /// own is LARS with momentum 0.9, base rate 0.3 and weight decay 1e-6.
+        /// Section A.3 of the study: as BYOL, the rate times the batch over 256 included, see
+        /// {@link Byol.Config#optimisation}. The authors' own is LARS with classic momentum of 0.9,
+        /// base rate 0.3 and weight decay 1e-6.
         @Override
         public Optimisation optimisation() {
             return Optimisation.of(

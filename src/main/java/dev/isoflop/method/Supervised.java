@@ -2,6 +2,7 @@ package dev.isoflop.method;
 
 import static dev.isoflop.torch.Ops.tensor;
 import static dev.isoflop.torch.Ops.times;
+import static dev.isoflop.torch.Ops.wide;
 import static dev.isoflop.torch.Part.HEADS;
 
 import static org.bytedeco.pytorch.global.torch.log_softmax;
@@ -44,8 +45,9 @@ import java.util.Optional;
 /// Skanda Koppula et al., *Where Should I Spend My FLOPS?*, 2022, section A.3.
 ///
 /// Differs from Koppula et al. 2022: an image without labels, for which their target is 0 / 0, is
-/// refused or skipped. The head's bias begins at -10 as theirs does, though to a softmax a constant
-/// makes no difference.
+/// refused or skipped. Their "initial range within 0.02" is taken as normal weights of deviation
+/// 0.02. The head's bias begins at -10 as theirs does, though to a softmax a constant makes no
+/// difference: no gradient and no prediction depends on it.
 ///
 /// Shapes: B images of side S, D width, K classes.
 public final class Supervised implements Method<Labelled> {
@@ -56,7 +58,7 @@ public final class Supervised implements Method<Labelled> {
     /// What a classifier may be asked.
     ///
     /// @param classes K; 0 stands for those of the dataset, which {@link #withClasses} then sets
-    /// @param maxLabels labels of an image that count: its first; 8 in section A.3
+    /// @param maxLabels labels of an image that count: its first; 8 in section A.3, of JFT
     /// @param smoothing share of the target that is spread evenly over all classes
     /// @param dropPath how often a branch of the last block is left out; linear from 0 at the first
     /// @param unlabelled what becomes of an image without labels; section A.3 does not say
@@ -139,7 +141,9 @@ public final class Supervised implements Method<Labelled> {
             return classes;
         }
 
-        /// Section A.3; 6,000 steps of warm-up are 0.024 of its 250,000. It states no epsilon.
+        /// Section A.3; 6,000 steps of warm-up are 0.024 of its 250,000. It states no epsilon. Its
+        /// "base value LR of 1e-4" is taken as it is, as in Dosovitskiy et al., not times the batch
+        /// over 256.
         @Override
         public Optimisation optimisation() {
             return Optimisation.of(
@@ -184,7 +188,7 @@ public final class Supervised implements Method<Labelled> {
         DropPath drop = DropPath.rising(config.dropPath, depth, uniform);
         Tensor features = encoder.forward(batch.pixels(), drop); // [B, D]
         Tensor shown = batch.shown(config.classes, config.maxLabels, config.unlabelled); // [B, K]
-        Tensor logits = HEADS.of(() -> head.forward(features)).to(shown.scalar_type()); // [B, K]
+        Tensor logits = HEADS.of(() -> head.forward(features)); // [B, K]
         Tensor top = logits.argmax(new LongOptional(1), true); // [B, 1]
         Tensor right = shown.gather(1, top).count_nonzero().div(labelled(shown)); // []
         return new Loss(loss(logits, targets(shown)), Map.of("accuracy", right), features);
@@ -202,7 +206,7 @@ public final class Supervised implements Method<Labelled> {
 
     /// Cross-entropy of `[B, K]` with targets `[B, K]`: the mean over the images that have any.
     static Tensor loss(Tensor logits, Tensor targets) {
-        Tensor each = targets.mul(log_softmax(logits, 1)); // [B, K]
+        Tensor each = targets.mul(log_softmax(wide(logits), 1)); // [B, K]
         return each.sum().neg().div(labelled(targets)); // []
     }
 

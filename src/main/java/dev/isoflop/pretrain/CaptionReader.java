@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 /// Reads captions for a run: which caption of an example is read, and as which tokens.
 ///
 /// @param tokenizer of the run, kept in its folder
-/// @param maxTokens of a caption
+/// @param text how captions are cut: by characters, by tokens
 /// @param seed of the run, which chooses among an example's captions
-record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed) {
+record CaptionReader(Tokenizer tokenizer, TextShape text, long seed) {
 
     private static final int CORPUS = 100_000; // images whose captions a tokenizer is trained on
 
@@ -42,7 +42,7 @@ record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed) {
         String name = recipe.tokenizer().map(Path::toString).orElse(Tokenizer.FILE_NAME);
         requireRoom(name, tokenizer, wanted);
         DurableFiles.write(folder.tokenizer(), tokenizer.json());
-        return new CaptionReader(tokenizer, text.maxTokens(), recipe.seed());
+        return new CaptionReader(tokenizer, text, recipe.seed());
     }
 
     /// That of a run that goes on: the tokenizer in its folder.
@@ -55,7 +55,7 @@ record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed) {
         }
         Tokenizer tokenizer = Tokenizer.read(folder.tokenizer());
         requireRoom(folder.tokenizer().toString(), tokenizer, text.vocabulary());
-        return new CaptionReader(tokenizer, text.maxTokens(), recipe.seed());
+        return new CaptionReader(tokenizer, text, recipe.seed());
     }
 
     private static void requireRoom(String name, Tokenizer tokenizer, int vocabulary) {
@@ -87,6 +87,6 @@ record CaptionReader(Tokenizer tokenizer, int maxTokens, long seed) {
     Tokens tokens(Item item) {
         List<String> captions = item.captions();
         int chosen = new SplittableRandom(seed ^ item.number()).nextInt(captions.size());
-        return tokenizer.encode(captions.get(chosen), maxTokens);
+        return tokenizer.encode(captions.get(chosen), text.maxCharacters(), text.maxTokens());
     }
 }

@@ -81,10 +81,12 @@ final class ZeroShot {
     }
 
     private Tensor direction(String name, List<String> templates) {
+        int characters = joint.text().maxCharacters();
+        int most = joint.text().maxTokens();
         List<Tokens> tokens =
                 templates.stream()
                         .map(template -> template.replace("{}", name))
-                        .map(sentence -> tokenizer.encode(sentence, joint.text().maxTokens()))
+                        .map(sentence -> tokenizer.encode(sentence, characters, most))
                         .toList();
         double[] ids =
                 tokens.stream()
@@ -93,8 +95,7 @@ final class ZeroShot {
                         .toArray();
         double[] lengths = tokens.stream().mapToDouble(Tokens::count).toArray();
         int n = tokens.size();
-        Tensor sentences =
-                Ops.tensor(ids, n, joint.text().maxTokens()).to(ScalarType.Long); // [n, T]
+        Tensor sentences = Ops.tensor(ids, n, most).to(ScalarType.Long); // [n, T]
         Tensor counts = Ops.tensor(lengths, n).to(ScalarType.Long); // [n]
         Tensor embedded = tower.forward(sentences, counts).matmul(fromText); // [n, J]
         Tensor units = Ops.unit(embedded.to(ScalarType.Float)); // [n, J]

@@ -4,8 +4,8 @@ import java.util.List;
 
 /// Sentences made of class names, for pictures that nobody described.
 ///
-/// Koppula et al. 2022, appendix A.3, write for JFT: "This is a photo of <label> and <label2> ...
-/// <label_n>.", with up to 8 labels. Here every two names are joined by " and ", as the form's
+/// Koppula et al. 2022, section 2.1: "This is a photo of <label> and <label2> ... <label_n>.", of
+/// up to 8 labels (section A.3, of JFT). Here every two names are joined by " and ", as the form's
 /// first two are; what stands at its dots is not said.
 public final class PseudoCaption {
 

@@ -142,6 +142,19 @@ public final class Tokenizer {
         return new Tokens(encoded, count);
     }
 
+    /// The first characters of a caption as a fixed number of ids; a word that is cut there is read
+    /// as far as it goes.
+    ///
+    /// @param maxCharacters code points, spaces included, that are read at most; 0 for all
+    /// @param maxTokens length of the result, special tokens included; at least 2
+    public Tokens encode(String caption, int maxCharacters, int maxTokens) {
+        boolean all =
+                maxCharacters == 0 || caption.codePointCount(0, caption.length()) <= maxCharacters;
+        String read =
+                all ? caption : caption.substring(0, caption.offsetByCodePoints(0, maxCharacters));
+        return encode(read, maxTokens);
+    }
+
     private List<Integer> pieces(String caption) {
         var found = new ArrayList<Integer>();
         for (String word : words.of(caption)) {

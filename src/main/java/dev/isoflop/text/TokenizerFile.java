@@ -1,5 +1,6 @@
 package dev.isoflop.text;
 
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Reason;
 import dev.isoflop.files.WholeFile;
@@ -104,13 +105,14 @@ final class TokenizerFile {
             if (!id.isInt() || id.asInt() < 0 || id.asInt() >= size) {
                 throw fault(
                         "gives \"%s\" the id %s; ids of %,d pieces run from 0 to %d"
-                                .formatted(entry.getKey(), id, size, size - 1));
+                                .formatted(Excerpt.of(entry.getKey()), id, size, size - 1));
             }
             String other = pieces[id.asInt()];
             if (other != null) {
                 throw fault(
                         "gives the id %d to \"%s\" and to \"%s\"; each piece needs its own"
-                                .formatted(id.asInt(), other, entry.getKey()));
+                                .formatted(
+                                        id.asInt(), Excerpt.of(other), Excerpt.of(entry.getKey())));
             }
             pieces[id.asInt()] = entry.getKey();
         }
@@ -123,7 +125,7 @@ final class TokenizerFile {
             if (!pieces.contains(content)) {
                 throw fault(
                         "adds \"%s\" beside its vocabulary; tokens that are all in model.vocab are"
-                                        .formatted(content)
+                                        .formatted(Excerpt.of(content))
                                 + " read");
             }
         }
@@ -142,13 +144,13 @@ final class TokenizerFile {
                 if (!around.equals(List.of(Tokenizer.CLS, "text", Tokenizer.SEP))) {
                     throw fault(
                             "makes a caption %s; [CLS] text [SEP] is read"
-                                    .formatted(String.join(" ", around)));
+                                    .formatted(Excerpt.of(String.join(" ", around))));
                 }
             }
             case String other ->
                     throw fault(
                             "has the post_processor.type %s; TemplateProcessing and BertProcessing"
-                                            .formatted(other)
+                                            .formatted(Excerpt.of(other))
                                     + " are read");
         }
     }
@@ -165,7 +167,7 @@ final class TokenizerFile {
 
     private void demand(String key, String found, String wanted) {
         if (!found.equals(wanted)) {
-            throw fault("has the %s %s; %s is read".formatted(key, found, wanted));
+            throw fault("has the %s %s; %s is read".formatted(key, Excerpt.of(found), wanted));
         }
     }
 

@@ -17,7 +17,15 @@ import java.util.Map;
 /// Yang You et al., *Large Batch Training of Convolutional Networks*, 2017,
 /// [arXiv:1708.03888](https://arxiv.org/abs/1708.03888), as SimCLR, BYOL and DINO write it: weight
 /// decay is added to the gradient before the trust ratio is taken, and tensors of one dimension, or
-/// that a learner spares weight decay, are neither decayed nor scaled.
+/// that a learner spares weight decay, are neither decayed nor scaled. With r the rate, t the trust
+/// ratio and m the momentum,
+///
+/// - BYOL's code and DINO's: `v = m v + t g`, then `w -= r v`: a change of the rate acts at once on
+///   all that is in the sum;
+/// - SimCLR's, its `classic_momentum`: `v = m v + r t g`, then `w -= v`: an update keeps the rate
+///   of the step it came from. So has You et al., algorithm 1.
+///
+/// They are one and the same where the rate stays, and differ in a warm-up.
 public final class Lars implements Optimiser {
 
     /// What does not change during a run.
@@ -25,10 +33,14 @@ public final class Lars implements Optimiser {
     /// @param momentum decay of the sum of updates
     /// @param trust a step's norm as a share of its tensor's, at learning rate 1
     /// @param weightDecay added to the gradient, times the parameter
-    public record Settings(double momentum, double trust, double weightDecay)
+    /// @param classicMomentum whether the rate is inside the sum of updates, as in SimCLR's code;
+    ///   else it multiplies the sum, as in BYOL's and DINO's
+    public record Settings(
+            double momentum, double trust, double weightDecay, boolean classicMomentum)
             implements Optimiser.Settings {
 
-        private static final Settings USUAL = new Settings(0.9, 0.001, 1.5e-6); // BYOL's authors'
+        /// All four are those of BYOL's authors.
+        private static final Settings USUAL = new Settings(0.9, 0.001, 1.5e-6, false);
 
         public Settings {
             Check.that(
@@ -45,7 +57,8 @@ public final class Lars implements Optimiser {
                     new Settings(
                             t.real("momentum", usual.momentum),
                             t.real("trust", usual.trust),
-                            t.real("weight-decay", usual.weightDecay)));
+                            t.real("weight-decay", usual.weightDecay),
+                            t.flag("classic-momentum", usual.classicMomentum)));
         }
 
         @Override
@@ -77,6 +90,8 @@ public final class Lars implements Optimiser {
 
     @Override
     public void step(double learningRate, double weightDecay) {
+        double inside = settings.classicMomentum ? learningRate : 1;
+        double outside = settings.classicMomentum ? 1 : learningRate;
         try (NoGradGuard _ = new NoGradGuard()) {
             parameters
                     .named()
@@ -85,8 +100,9 @@ public final class Lars implements Optimiser {
                         Tensor sum = velocities.get(name);
                         if (gradient.defined() && sum != null) {
                             sum.mul_(new Scalar(settings.momentum));
-                            sum.add_(direction(name, value, gradient, weightDecay));
-                            value.sub_(sum, new Scalar(learningRate));
+                            Tensor direction = direction(name, value, gradient, weightDecay);
+                            sum.add_(direction, new Scalar(inside));
+                            value.sub_(sum, new Scalar(outside));
                         }
                     });
         }

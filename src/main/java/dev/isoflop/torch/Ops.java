@@ -59,9 +59,15 @@ public final class Ops {
         return x.var(new long[] {dimension}, true, true);
     }
 
+    /// In single precision at least. What comes of a matrix product under autocast has 8 bits; a
+    /// softmax, a norm or a mean of a batch taken in these loses what the loss is about.
+    public static Tensor wide(Tensor x) {
+        return x.to(torch.promoteTypes(x.scalar_type(), ScalarType.Float));
+    }
+
     /// Rows of length 1, in single precision at least: `x / sqrt(max(sum x x, 1e-12))`.
     public static Tensor unit(Tensor x) {
-        Tensor wide = x.to(torch.promoteTypes(x.scalar_type(), ScalarType.Float));
+        Tensor wide = wide(x);
         Tensor squares = wide.mul(wide).sum(new long[] {-1}, true, new ScalarTypeOptional());
         return wide.mul(squares.clamp_min(new Scalar(LEAST_SQUARE)).rsqrt());
     }

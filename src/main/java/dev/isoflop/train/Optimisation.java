@@ -40,7 +40,9 @@ public record Optimisation(
     ///
     /// @param baseRate at the peak
     /// @param scaleRate whether `baseRate` is for 256 images a step and grows in proportion to the
-    ///   batch; else it is the rate itself
+    ///   batch; else it is the rate itself. Koppula et al. 2022 say "base learning rate" and not
+    ///   which: as each method's official code, it is scaled for MAE, SimCLR, BYOL and DINO, and
+    ///   not for CLIP and the classifier
     /// @param startRate at the first step, not scaled
     /// @param endRate at the end of the budget, not scaled
     /// @param warmup over which the rate rises

@@ -21,7 +21,11 @@ import java.util.Map;
 /// @param vocabulary ids there are: 0 to one less
 /// @param positions that are learned
 /// @param maxTokens of a text: every text is cut or padded to so many, special tokens included; at
-///   most the positions
+///   most the positions. Koppula et al. 2022, section A.3, have "a maximum caption length of 55
+///   characters": here 55 tokens, for a sentence of section 2.1 about 8 labels has 55 characters
+///   before the first letter of a label, if each is joined to the next by " and "
+/// @param maxCharacters of a text that are read before it is cut into tokens, its first; 0 for all.
+///   55 is the study's sentence to the letter
 /// @param pool how its tokens become the feature of a text
 public record TextShape(
         int width,
@@ -31,6 +35,7 @@ public record TextShape(
         int vocabulary,
         int positions,
         int maxTokens,
+        int maxCharacters,
         Pool pool)
         implements Scalable {
 
@@ -53,7 +58,8 @@ public record TextShape(
     private static final int LEAST_TOKENS = 2; // one begins a text, one ends it
     private static final int VOCABULARY = 30_522; // of Google's uncased English models
     private static final int POSITIONS = 512; // of all of Google's models
-    private static final int MAX_TOKENS = 55; // Koppula et al. 2022, section A.3
+    private static final int MAX_TOKENS = 55; // Koppula et al. 2022, section A.3, read as tokens
+    private static final int ALL_CHARACTERS = 0;
 
     public TextShape {
         Check.that(width >= 1, "textWidth is %s; it must be at least 1", width);
@@ -72,6 +78,23 @@ public record TextShape(
                 maxTokens,
                 LEAST_TOKENS,
                 positions);
+        Check.that(
+                maxCharacters >= 0,
+                "maxCharacters is %s; it must not be negative, and 0 is for all",
+                maxCharacters);
+    }
+
+    /// One for texts that are only cut by tokens.
+    public TextShape(
+            int width,
+            int depth,
+            int heads,
+            int hidden,
+            int vocabulary,
+            int positions,
+            int maxTokens,
+            Pool pool) {
+        this(width, depth, heads, hidden, vocabulary, positions, maxTokens, ALL_CHARACTERS, pool);
     }
 
     /// A tower of the study, `mini` or `medium`: of Google's size, vocabulary and positions, for
@@ -142,6 +165,7 @@ public record TextShape(
                 Scalable.count(sizes, Size.WORDS),
                 positions,
                 maxTokens,
+                maxCharacters,
                 pool);
     }
 

@@ -64,6 +64,7 @@ class ReferenceTest {
                     "optimiser.clip-each",
                     "optimiser.momentum",
                     "optimiser.trust",
+                    "optimiser.classic-momentum",
                     "probe",
                     "probe.at",
                     "probe.train",

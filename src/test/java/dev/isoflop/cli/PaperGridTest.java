@@ -99,6 +99,13 @@ class PaperGridTest {
                 .containsExactly("figure 1", "figure 2", "figure 5", "table 1", "table 2");
         assertThat(shown(grid, "dino-align-b-16-750000-steps"))
                 .containsExactly("figure 1", "figure 4");
+        assertThat(shown(grid, "dino-jft-long-b-16-500000-steps"))
+                .as("the tables' asterisk: long schedules on JFT")
+                .containsExactly("figure 1", "figure 2", "figure 5", "table 1", "table 2");
+        assertThat(shown(grid, "dino-jft-b-16-250000-steps"))
+                .containsExactly("figure 1", "figure 2", "figure 5");
+        assertThat(shown(grid, "dino-coco-b-16-1000000-steps"))
+                .containsExactly("table 1", "table 2");
         assertThat(shown(grid, "simclr-coco-b-16-250000-steps"))
                 .containsExactly("table 1", "table 2");
         assertThat(shown(grid, "clip-coco-b-16-mini-250000-steps"))
@@ -127,7 +134,9 @@ class PaperGridTest {
                 .contains("40.8%")
                 .contains("54.9%")
                 .contains("66.7%")
-                .contains("90%");
+                .contains("90%")
+                .contains("48.0 GFLOP an image where the encoder on all patches is 105.1: 54% less")
+                .contains("a million of 1,024");
         assertThat(run("plan", PAPER)).contains("Beside the paper:").contains("It is 2 times");
         assertThat(run("plan", PAPER + "/simclr-jft.yaml")).doesNotContain("Beside the paper");
     }

@@ -339,9 +339,9 @@ class CocoTest {
             assertThat(coco.leftOut())
                     .extracting(left -> left.textOf(coco.name()))
                     .containsExactly(
-                            "left out of %s: annotations whose box holds no pixel of the image: 2 (annotation 2, of a.jpg)"
+                            "left out of %s: annotations whose box holds no pixel of the image: 2 (annotation 2, of a.jpg; annotation 3, of a.jpg)"
                                     .formatted(coco.name()),
-                            "left out of %s: images that no annotation file lists: 2 (b.jpg)"
+                            "left out of %s: images that no annotation file lists: 2 (b.jpg; unlisted.jpg)"
                                     .formatted(coco.name()));
         }
     }

@@ -202,7 +202,7 @@ class ImageFolderTest {
         Path root = Files.createDirectory(temporary.resolve("links"));
         Files.createSymbolicLink(root.resolve("1.jpg"), root.resolve("nowhere"));
         assertThat(refusal(root))
-                .startsWith(root + " is empty, left out 1 file: links to nothing (1.jpg); name a");
+                .startsWith(root + " is empty, left out links to nothing: 1 (1.jpg); name a");
     }
 
     /// A byte of Latin-1, as an old archive leaves it in a folder of today.

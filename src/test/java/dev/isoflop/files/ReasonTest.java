@@ -50,6 +50,7 @@ class ReasonTest {
         assertThat(ofJson("{\"spent\": {"))
                 .isEqualTo(":1:12 Unexpected end-of-input: expected close marker for Object");
         assertThat(ofJson("{} 1")).endsWith(" something stands behind its end");
+        assertThat(ofJson("{\"spent\": NaN}")).endsWith(" Non-standard token 'NaN'");
         assertThat(ofJson("[".repeat(2000)))
                 .doesNotContain("StreamRead", "Exception", "tools.jackson");
     }

@@ -203,12 +203,21 @@ class ClipTest {
         assertThat(config("text-tower: mini")).isEqualTo(Clip.Config.DEFAULT);
         assertThat(
                         config(
-                                "{text-tower: medium, vocabulary: 1000, max-tokens: 20, feature:"
-                                    + " mean-of-patches, text-pool: first-token, joint-width: 64}"))
+                                "{text-tower: medium, vocabulary: 1000, max-tokens: 20,"
+                                    + " max-characters: 55, feature: mean-of-patches, text-pool:"
+                                    + " first-token, joint-width: 64}"))
                 .isEqualTo(
                         new Clip.Config(
                                 new TextShape(
-                                        512, 8, 8, 2048, 1000, 512, 20, TextShape.Pool.FIRST_TOKEN),
+                                        512,
+                                        8,
+                                        8,
+                                        2048,
+                                        1000,
+                                        512,
+                                        20,
+                                        55,
+                                        TextShape.Pool.FIRST_TOKEN),
                                 64,
                                 Vit.Pool.MEAN_OF_PATCHES,
                                 0.07));

@@ -20,8 +20,9 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,19 +33,19 @@ import java.util.Map;
 /// Zero-shot classification with the text tower that a checkpoint holds.
 class ZeroShotTest {
 
-    private static final TextShape TEXT =
-            new TextShape(32, 1, 2, 64, 300, 24, 24, TextShape.Pool.MEAN);
-    private static final Clip.Config CONFIG =
-            new Clip.Config(TEXT, 32, Clip.Config.DEFAULT.feature(), 0.07);
     private static final VitShape SHAPE = new VitShape(64, 2, 2, 8, 32);
 
     @TempDir private Path folder = Path.of("");
 
-    @Test
-    void scoresAreThoseOfTheLearnerItself() throws IOException {
+    /// @param characters of a sentence that are read; 0 for all
+    @ParameterizedTest
+    @ValueSource(ints = {0, 17})
+    void scoresAreThoseOfTheLearnerItself(int characters) throws IOException {
         LibTorch.load();
         torch.manual_seed(5);
-        Clip learner = new Clip(CONFIG, SHAPE);
+        TextShape text = new TextShape(32, 1, 2, 64, 300, 24, 24, characters, TextShape.Pool.MEAN);
+        Clip.Config config = new Clip.Config(text, 32, Clip.Config.DEFAULT.feature(), 0.07);
+        Clip learner = new Clip(config, SHAPE);
         Path state = folder.resolve("state.safetensors");
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Parameters.named(learner.trained())
@@ -52,7 +53,11 @@ class ZeroShotTest {
         var _ = Safetensors.write(state, weights, Map.of());
         List<String> sentences = List.of("a photo of a striped star.", "a photo of a plain heart.");
         Tokenizer tokenizer = Tokenizer.train(sentences, 300);
-        List<Tokens> tokens = sentences.stream().map(s -> tokenizer.encode(s, 24)).toList();
+        List<Tokens> tokens =
+                sentences.stream()
+                        .map(s -> characters == 0 ? s : s.substring(0, characters))
+                        .map(s -> tokenizer.encode(s, 24))
+                        .toList();
         try (NoGradGuard _ = new NoGradGuard()) {
             Tensor pixels = torch.rand(2, 3, 32, 32); // [2, 3, S, S]
             Captioned batch =
@@ -63,7 +68,7 @@ class ZeroShotTest {
             List<Tensor> joint = learner.embed(batch, new Progress(0, 1, 0, 0));
             double[][] expected =
                     Ops.rows(Ops.unit(joint.getFirst()).matmul(Ops.unit(joint.getLast()).t()));
-            JointEmbedding embedding = CONFIG.jointEmbedding().orElseThrow();
+            JointEmbedding embedding = config.jointEmbedding().orElseThrow();
             var prompts = new ZeroShot(embedding, tokenizer, 64, state, ScalarType.Float);
             Tensor features = learner.encoder().forward(pixels); // [2, D]
             List<String> names = List.of("striped star", "plain_heart, a heart");

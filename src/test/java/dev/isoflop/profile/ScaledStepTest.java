@@ -75,7 +75,7 @@ class ScaledStepTest {
         Optimisation lars =
                 new Optimisation(
                         byol.optimisation().rate(),
-                        new Lars.Settings(0.9, 0.001, 1e-6),
+                        new Lars.Settings(0.9, 0.001, 1e-6, false),
                         1e-6,
                         Optional.of(new Clipping(1, true)));
         List<TracedStep> steps = new ArrayList<>();

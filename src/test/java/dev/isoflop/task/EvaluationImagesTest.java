@@ -195,8 +195,10 @@ class EvaluationImagesTest {
                                     .containsExactly(
                                             1,
                                             3,
-                                            PATCH * Math.ceilDiv(example.shownHeight(), PATCH),
-                                            PATCH * Math.ceilDiv(example.shownWidth(), PATCH));
+                                            (long) PATCH
+                                                    * Math.ceilDiv(example.shownHeight(), PATCH),
+                                            (long) PATCH
+                                                    * Math.ceilDiv(example.shownWidth(), PATCH));
                             square.add(example.pixels().size(2) == example.pixels().size(3));
                             return true;
                         },

@@ -68,6 +68,7 @@ class SegmentationTest {
                                 of(other, small, 40, Positions.LEARNED, 5, 2, Precision.F32),
                                 of(usual, small, 40, Positions.LEARNED, 4, 4, Precision.BF16)));
         Random random = new Random(SEED);
+        List<Transfer.Rule> rules = List.of(Transfer.Rule.values());
         for (int i = 0; i < 5; i++) {
             int heads = 1 + random.nextInt(4);
             int patch = 4 << random.nextInt(2);
@@ -85,7 +86,7 @@ class SegmentationTest {
                             0.4 * random.nextDouble(),
                             random.nextBoolean() ? Average.ALL : Average.VALID,
                             new Transfer(
-                                    Transfer.Rule.values()[random.nextInt(6)],
+                                    rules.get(random.nextInt(rules.size())),
                                     random.nextBoolean(),
                                     random.nextBoolean()),
                             centre);

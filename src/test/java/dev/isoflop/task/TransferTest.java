@@ -154,7 +154,7 @@ class TransferTest {
     private static void step(Segmentation task, Masked batch, double decay, boolean lars) {
         Optimiser.Settings optimiser =
                 lars
-                        ? new Lars.Settings(0.9, 0.001, decay)
+                        ? new Lars.Settings(0.9, 0.001, decay, false)
                         : new AdamW.Settings(0.9, 0.999, 1e-8, decay);
         Optimisation optimisation = Optimisation.of(Optimisation.Rate.constant(1e-2), optimiser);
         Loop<Masked> loop =

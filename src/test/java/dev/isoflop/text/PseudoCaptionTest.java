@@ -33,6 +33,13 @@ class PseudoCaptionTest {
     }
 
     @Test
+    void eightLabelsAreNoSentenceOf55CharactersHoweverShortTheyAre() {
+        List<String> names =
+                IntStream.range(0, 8).mapToObj(i -> "abcdefgh".charAt(i) + "").toList();
+        assertThat(PseudoCaption.of(names)).hasSize(55 + 8);
+    }
+
+    @Test
     void withoutAClassThereIsNoSentence() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PseudoCaption.of(List.of()))

@@ -68,6 +68,29 @@ class TokenizerTest {
     }
 
     @Test
+    void aCaptionMayBeCutAtCharactersBeforeItIsCutIntoTokens() {
+        String caption = "a red ring left of a blue star";
+        for (int most : new int[] {0, 30, 31, 1000}) {
+            assertThat(TOKENIZER.encode(caption, most, 20))
+                    .isEqualTo(TOKENIZER.encode(caption, 20));
+        }
+        assertThat(TOKENIZER.encode(caption, 10, 20)).isEqualTo(TOKENIZER.encode("a red ring", 20));
+        assertThat(TOKENIZER.encode(caption, 8, 20))
+                .as("a word is read as far as it goes")
+                .isEqualTo(TOKENIZER.encode("a red ri", 20));
+        assertThat(TOKENIZER.encode(caption, 10, 4)).isEqualTo(TOKENIZER.encode("a red", 4));
+    }
+
+    @Test
+    void aCharacterIsACodePointAndNeverCutInTwo() {
+        String whale = "\uD83D\uDC33"; // one character in two chars
+        assertThat(TOKENIZER.encode(whale + whale + " a", 2, 9))
+                .isEqualTo(TOKENIZER.encode(whale + whale, 9));
+        assertThat(TOKENIZER.encode(whale + " a star", 3, 9))
+                .isEqualTo(TOKENIZER.encode(whale + " a", 9));
+    }
+
+    @Test
     void anEmptyCaptionIsNothingButItsEnds() {
         assertThat(pieces(TOKENIZER, " \t\n")).containsExactly("[CLS]", "[SEP]");
     }

@@ -44,6 +44,6 @@ class OptimiserTest {
     @Test
     void whatIsLeftOutIsAsBeforeForTheSameOptimiser() {
         assertThat(read("beta1: 0.8")).isEqualTo(new AdamW.Settings(0.8, 0.95, 1e-8, 0.05));
-        assertThat(read("kind: lars")).isEqualTo(new Lars.Settings(0.9, 0.001, 1.5e-6));
+        assertThat(read("kind: lars")).isEqualTo(new Lars.Settings(0.9, 0.001, 1.5e-6, false));
     }
 }

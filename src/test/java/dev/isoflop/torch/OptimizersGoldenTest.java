@@ -56,7 +56,8 @@ class OptimizersGoldenTest {
                     new Lars.Settings(
                             run.get("momentum").asDouble(),
                             run.get("eta").asDouble(),
-                            run.get("wd").asDouble()),
+                            run.get("wd").asDouble(),
+                            false), // DINO's code: the rate multiplies the sum
                     LARS_ROWS,
                     golden.get("p0").size() / LARS_ROWS);
         }
@@ -99,11 +100,59 @@ class OptimizersGoldenTest {
         Module module = new Module("problem");
         double[] start = {3, -4};
         Tensor p = Ops.registered(module, "p", Ops.tensor(start, 2), true);
-        Lars lars = new Lars(new Parameters(module), new Lars.Settings(0.5, 0.001, 0.1));
+        Lars lars = new Lars(new Parameters(module), new Lars.Settings(0.5, 0.001, 0.1, false));
         p.sum().backward(); // a gradient of ones
         lars.step(0.1, 0.1);
         assertThat(doubles(p)).containsExactly(new double[] {2.9, -4.1}, within(1e-15));
         lars.step(0.1, 0.1); // the same gradient, and half of the last update
         assertThat(doubles(p)).containsExactly(new double[] {2.75, -4.25}, within(1e-15));
+    }
+
+    /// A gradient of 1 while the rate rises: 0, 0.1, 0.2, 0.3.
+    @Test
+    void withClassicMomentumAnUpdateKeepsTheRateOfTheStepItCameFrom() {
+        assertThat(risen(true, 1)).isCloseTo(-0.951, within(1e-12)); // 0.1 + 0.29 + 0.561
+        assertThat(risen(false, 1))
+                .isCloseTo(-1.7637, within(1e-12)); // .1 1.9 + .2 2.71 + .3 3.439
+    }
+
+    /// The trust ratio is taken of each step's gradient, so that it too stays with its update.
+    @Test
+    void theTrustRatioIsInsideClassicMomentumTogetherWithTheRate() {
+        double w = 2;
+        double v = 0;
+        for (double rate : RISING) {
+            v = 0.9 * v + rate * 0.001 * w; // trust |w| / |g| of a gradient of 1
+            w -= v;
+        }
+        assertThat(risen(true, 2)).isCloseTo(w, within(1e-12));
+    }
+
+    private static final double[] RISING = {0, 0.1, 0.2, 0.3};
+
+    /// Where a number ends up whose gradient is always 1.
+    ///
+    /// @param dimensions 1: from 0, as it is; 2: from 2, with a trust ratio
+    private static double risen(boolean classic, int dimensions) {
+        Module module = new Module("problem");
+        double[] start = {dimensions == 1 ? 0 : 2};
+        long[] shape = dimensions == 1 ? new long[] {1} : new long[] {1, 1};
+        Tensor p = Ops.registered(module, "p", Ops.tensor(start, shape), true);
+        p.sum().backward(); // its gradient stays
+        Lars lars = new Lars(new Parameters(module), new Lars.Settings(0.9, 0.001, 0, classic));
+        for (double rate : RISING) {
+            lars.step(rate, 0);
+        }
+        return doubles(p)[0];
+    }
+
+    @Test
+    void whatLarsKeepsHasTheSameNameHoweverItsMomentumIs() {
+        for (boolean classic : new boolean[] {false, true}) {
+            Module module = new Module("problem");
+            Ops.registered(module, "p", Ops.tensor(new double[] {1, 2}, 2), true);
+            Lars lars = new Lars(new Parameters(module), new Lars.Settings(0.9, 1, 0, classic));
+            assertThat(lars.state()).containsOnlyKeys("lars.velocity");
+        }
     }
 }

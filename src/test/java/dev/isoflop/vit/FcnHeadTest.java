@@ -73,6 +73,7 @@ class FcnHeadTest {
     }
 
     /// Maps of features `[C, H, W]`, and convolutions summed one product after the other.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Maps(int channels, int height, int width, double[] values) {
 
         static Maps of(Tensor map) {

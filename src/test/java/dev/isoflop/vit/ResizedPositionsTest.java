@@ -170,7 +170,7 @@ class ResizedPositionsTest {
         Tensor alone = torch.zeros(2, 3, 32, 32).to(ScalarType.Double);
         for (int r = 0; r < 8; r++) {
             for (int c = 0; c < 5; c++) {
-                Tensor patch = image.narrow(2, 8 * r, 8).narrow(3, 8 * c, 8);
+                Tensor patch = image.narrow(2, 8L * r, 8).narrow(3, 8L * c, 8);
                 alone.narrow(2, 0, 8).narrow(3, 0, 8).copy_(patch);
                 Tensor wanted = vit.embed(alone).sub(square).select(1, 0);
                 Tensor found = content.select(1, 5L * r + c);

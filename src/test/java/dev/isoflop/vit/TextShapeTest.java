@@ -24,6 +24,7 @@ class TextShapeTest {
     void theyAreMadeForTheCaptionsOfTheStudy() {
         for (String size : TextShape.SIZES) {
             assertThat(TextShape.of(size).maxTokens()).isEqualTo(55);
+            assertThat(TextShape.of(size).maxCharacters()).as("all").isZero();
             assertThat(TextShape.of(size).vocabulary()).isEqualTo(30_522);
         }
     }

@@ -21,9 +21,9 @@ public record LeftOut(String reason, long count, List<String> first) {
         first = List.copyOf(first);
     }
 
-    /// Such as "links to nothing: 2 (a.jpg, b.jpg)".
+    /// Such as "links to nothing: 2 (a.jpg; b.jpg)".
     public String text() {
-        String names = String.join(", ", first) + (count > first.size() ? " and others" : "");
+        String names = String.join("; ", first) + (count > first.size() ? " and others" : "");
         return String.format(Locale.ROOT, "%s: %,d (%s)", reason, count, names);
     }
 

@@ -43,7 +43,7 @@ class DirectoryTest {
                         path, new FileSystemException(path.toString(), null, "Stale file handle"));
         assertThat(listing.leftOut())
                 .containsExactly(
-                        new LeftOut("not to be read: Stale file handle", 1, List.of("cat")));
+                        new LeftOut("not to be read: stale file handle", 1, List.of("cat")));
     }
 
     @Test
