@@ -5,11 +5,10 @@ import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
 import dev.isoflop.files.Json;
 import dev.isoflop.files.Reason;
-import dev.isoflop.files.Utf8;
+import dev.isoflop.files.WholeFile;
 import dev.isoflop.text.ClassName;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,7 +49,7 @@ final class ClassNames {
     static ClassNames read(Path file) {
         String text;
         try {
-            text = Utf8.text(file.toString(), Files.readAllBytes(file));
+            text = WholeFile.text(file, WholeFile.TEXT, "a list of class names");
         } catch (IOException e) {
             throw new InputException(
                     "%s cannot be read: %s; name a file of class names, such as synset_words.txt"

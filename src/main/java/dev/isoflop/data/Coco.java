@@ -6,6 +6,7 @@ import dev.isoflop.data.tree.ImageNames;
 import dev.isoflop.data.tree.LeftOut;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.image.Encoded;
 import dev.isoflop.recipe.Table;
@@ -422,7 +423,7 @@ public final class Coco implements Dataset {
         try {
             return Sha256.of(file);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -133,7 +133,8 @@ public final class TinyImageNet implements Dataset {
                 .filter(path -> ImageFiles.isImage(path) && !listed.contains(path))
                 .forEach(path -> leftOut.add("images that no annotation file lists", path));
         List<String> names = words(tree, root, numbers);
-        return new TinyImageNet(tree, split, List.copyOf(entries), numbers, names, leftOut.allOf(tree));
+        return new TinyImageNet(
+                tree, split, List.copyOf(entries), numbers, names, leftOut.allOf(tree));
     }
 
     /// The images, each of which is listed once: a second line would be of another image.

@@ -1,8 +1,8 @@
 package dev.isoflop.encoder;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Reason;
 import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 import dev.isoflop.torch.SafetensorsLayout;
 import dev.isoflop.torch.SafetensorsLayout.Form;

@@ -1,8 +1,8 @@
 package dev.isoflop.encoder;
 
-import dev.isoflop.files.Reason;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.torch.SafetensorsHeader.Dtype;
 

@@ -40,7 +40,11 @@ record HuggingFaceConfig(
             return SILENT;
         }
         try {
-            JsonNode root = new JsonMapper().readTree(WholeFile.bytes(file, WholeFile.TEXT, "the settings of a model"));
+            JsonNode root =
+                    new JsonMapper()
+                            .readTree(
+                                    WholeFile.bytes(
+                                            file, WholeFile.TEXT, "the settings of a model"));
             if (!root.isObject()) {
                 throw new InputException(file + " is no JSON object; copy it again");
             }

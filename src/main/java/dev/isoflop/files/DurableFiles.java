@@ -3,7 +3,11 @@ package dev.isoflop.files;
 import dev.isoflop.fault.RunException;
 import dev.isoflop.run.RunFolder;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -17,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// Writes files that are either whole or not there, and writes through whatever is no file.
 ///
@@ -46,8 +51,9 @@ public final class DurableFiles {
     /// @throws RunException if it cannot be written, for instance for want of space; a file is then
     ///   as it was
     public static void write(Path file, FileContent content) {
-        if (isOpenStream(file)) {
-            writeThrough(file, content, StandardOpenOption.APPEND);
+        Optional<Path> stream = openStream(file);
+        if (stream.isPresent()) {
+            writeStream(file, stream.get(), content);
         } else if (isWrittenThrough(file)) {
             writeThrough(file, content, StandardOpenOption.WRITE);
         } else {
@@ -105,6 +111,28 @@ public final class DurableFiles {
         }
     }
 
+    /// Writes after what was written to a stream of this process, and leaves it open.
+    private static void writeStream(Path path, Path stream, FileContent content) {
+        @Nullable FileDescriptor ours =
+                switch (stream.toString()) {
+                    case "/proc/self/fd/1", "/dev/fd/1" -> FileDescriptor.out;
+                    case "/proc/self/fd/2", "/dev/fd/2" -> FileDescriptor.err;
+                    default -> null;
+                };
+        if (ours == null) {
+            writeThrough(path, content, StandardOpenOption.APPEND);
+            return;
+        }
+        try {
+            // closing it would close the process's
+            OutputStream out = new BufferedOutputStream(new FileOutputStream(ours));
+            content.writeTo(out);
+            out.flush();
+        } catch (IOException e) {
+            throw new RunException(path + " cannot be written: " + Reason.of(e), e);
+        }
+    }
+
     /// Where a path's links lead, though nothing may be there yet.
     private static Path endOfLinks(Path path) throws IOException {
         Path at = path;
@@ -117,21 +145,21 @@ public final class DurableFiles {
         return at;
     }
 
-    /// Whether links lead to what this process holds open: on Linux, `/dev/stdout` is a link into
-    /// `/proc`, and the file behind it is in use.
-    private static boolean isOpenStream(Path path) {
+    /// The stream of a process that links lead to: on Linux `/dev/stdout` is a link into `/proc`,
+    /// and the file behind it is in use.
+    private static Optional<Path> openStream(Path path) {
         Path at = path;
         try {
             for (int links = 0; links < MOST_LINKS && Files.isSymbolicLink(at); links++) {
                 Path place = at.toAbsolutePath();
                 if (STREAMS.stream().anyMatch(place::startsWith)) {
-                    return true;
+                    return Optional.of(place);
                 }
                 at = at.resolveSibling(Files.readSymbolicLink(at));
             }
-            return false;
+            return Optional.empty();
         } catch (IOException e) {
-            return false; // then it cannot be written either, which says why
+            return Optional.empty(); // then it cannot be written either, which says why
         }
     }
 

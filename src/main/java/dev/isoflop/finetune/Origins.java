@@ -5,6 +5,7 @@ import dev.isoflop.encoder.Card;
 import dev.isoflop.encoder.EncoderFile;
 import dev.isoflop.encoder.Encoders;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.Sha256;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
@@ -161,7 +162,7 @@ final class Origins {
         try {
             return Sha256.of(file);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -54,6 +54,7 @@ final class JpegData {
     /// @param blocks in a unit
     /// @param mean codes of the first value of a block
     /// @param others codes of the other values
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Part(Component component, int blocks, short[] mean, short[] others) {}
 
     /// What is counted.
@@ -91,7 +92,7 @@ final class JpegData {
             for (int left = 0; left < width; left += BLOCK) {
                 int x = Math.min(left + MARGIN, width - 1);
                 int y = Math.min(top + MARGIN, height - 1);
-                byte level = rgb.get(ValueLayout.JAVA_BYTE, y * stride + CHANNELS * x);
+                byte level = rgb.get(ValueLayout.JAVA_BYTE, y * stride + (long) CHANNELS * x);
                 if (isFilling(level)) {
                     int right = Math.min(left + BLOCK - MARGIN, width);
                     int bottom = Math.min(top + BLOCK - MARGIN, height);

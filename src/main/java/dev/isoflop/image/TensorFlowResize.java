@@ -32,6 +32,7 @@ final class TensorFlowResize {
     ///
     /// @param first of the four, from -2 on: outside the line, weights are 0
     /// @param weight four a pixel
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Taps(int[] first, double[] weight) {
 
         static Taps of(int from, int to) {

@@ -45,10 +45,9 @@ import java.util.function.UnaryOperator;
 /// ICML 2021, [arXiv:2103.00020](https://arxiv.org/abs/2103.00020), figure 3, and their model's
 /// code; with the towers of Koppula et al. 2022: a ViT in MAE's style and BERT.
 ///
-/// Differs from Koppula et al. 2022: their captions have 55 characters at most, here 55 tokens, for
-/// reasons that {@link TextShape} gives; `max-characters` follows them to the letter. They leave
-/// open which token is the feature of an image, how those of a caption are pooled, the temperature,
-/// and whether COCO's captions are its own, as here, or sentences of its labels.
+/// Differs from Koppula et al. 2022: captions have 55 tokens, not characters (see {@link
+/// TextShape}). They leave open an image's feature, a caption's, the temperature, and COCO's
+/// captions (its own).
 ///
 /// Shapes: B images of side S with captions of T tokens, D width, W text tower's, J joint width.
 public final class Clip implements Method<Captioned>, Coupled<Captioned> {
@@ -156,9 +155,8 @@ public final class Clip implements Method<Captioned>, Coupled<Captioned> {
             return encoder.parameters() + text.parameters() + projections + 1;
         }
 
-        /// Koppula et al. 2022, section A.3: 10,000 steps of warm-up are 0.04 of their 250,000.
-        /// Their "base learning rate of 1e-3" is taken as it is, as Radford et al. take theirs, not
-        /// times the batch over 256, which would be 0.016.
+        /// Koppula et al. 2022, section A.3: 10,000 steps of warm-up are 0.04 of their 250,000. The
+        /// rate is as it is, as Radford et al. take theirs, not times the batch over 256: 0.016.
         @Override
         public Optimisation optimisation() {
             var rate = new Optimisation.Rate(1e-3, false, 1e-7, 0, new Span.Share(0.04), false);

@@ -33,9 +33,8 @@ import java.util.Optional;
 /// Differs from Koppula et al. 2022 by the authors' defaults: a recipe asks for the study's 10
 /// local views, rate of 0.00075 falling to 2e-6 over a warm-up of 12,000 steps, and clipping at
 /// 1.0, "lowered for larger more unstable datasets like JFT to down to 0.1". Whether the larger
-/// ALIGN is one of these they do not say (in `recipes/paper` it has 1.0), nor whether all gradients
-/// are clipped together or each tensor, nor whether the rate is multiplied by the batch over 256
-/// (as the authors', each tensor, and it is).
+/// ALIGN is one of these they do not say (in `recipes/paper` it has 1.0), nor whether tensors are
+/// clipped one by one and the rate is multiplied by the batch over 256, as in the authors' code.
 ///
 /// Shapes: B images, L local views, V = 2 + L views, D width, K prototypes.
 public final class Dino implements Method<Crops> {

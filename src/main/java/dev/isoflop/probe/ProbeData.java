@@ -139,7 +139,7 @@ public final class ProbeData implements AutoCloseable {
         try {
             return new ProbeData(config, ofRun, learns, from, own);
         } catch (IOException e) {
-            throw new InputException("the labels cannot be read: " + Reason.of(e), e);
+            throw new InputException("the labels cannot be read: " + Reason.withPath(e), e);
         }
     }
 

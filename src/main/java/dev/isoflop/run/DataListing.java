@@ -2,6 +2,8 @@ package dev.isoflop.run;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.DurableFiles;
+import dev.isoflop.files.Reason;
+import dev.isoflop.files.WholeFile;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -62,11 +64,14 @@ public record DataListing(List<String> lines) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        try (var zip = new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+        try (var zip =
+                new GZIPInputStream(
+                        new ByteArrayInputStream(
+                                WholeFile.bytes(file, WholeFile.TEXT, "a list of images")))) {
             String text = new String(zip.readAllBytes(), StandardCharsets.UTF_8);
             return Optional.of(new DataListing(text.lines().toList()));
         } catch (IOException e) {
-            throw new InputException(file + " is damaged: " + e.getMessage() + "; remove it", e);
+            throw new InputException(file + " is damaged: " + Reason.of(e) + "; remove it", e);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.isoflop.run;
 
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Reason;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.WholeFile;
 
 import java.io.IOException;

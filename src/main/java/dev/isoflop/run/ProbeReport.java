@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
-import dev.isoflop.files.Reason;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.WholeFile;
 
 import org.jspecify.annotations.Nullable;

@@ -2,9 +2,9 @@ package dev.isoflop.run;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.fault.Nearest;
-import dev.isoflop.files.Reason;
 import dev.isoflop.files.DurableFiles;
 import dev.isoflop.files.Json;
+import dev.isoflop.files.Reason;
 import dev.isoflop.files.WholeFile;
 
 import org.jspecify.annotations.Nullable;

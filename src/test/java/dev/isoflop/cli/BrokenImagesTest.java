@@ -61,7 +61,7 @@ class BrokenImagesTest {
         assertThat(pretrain("pretrain", recipe.toString(), "--out", run.toString()))
                 .as("said before the first step")
                 .contains(
-                        "left out of %s: files that are no .jpg, .png or .webp: 1 (first: read me.txt)"
+                        "left out of %s: files that are no .jpg, .png or .webp: 1 (read me.txt)"
                                 .formatted(images));
         assertThat(Files.readString(run.resolve("result.json")))
                 .containsPattern("\"leftOut\" : .*\\s*\\{?\\s*\"reason\" : \"files that are no ");

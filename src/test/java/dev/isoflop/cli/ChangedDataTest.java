@@ -20,6 +20,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -37,17 +38,6 @@ class ChangedDataTest {
             batch: 4
             threads: 1
             checkpoints: {every-steps: 1, keep-last: 9}
-            """;
-    private static final String CLIP =
-            """
-            name: small
-            method: {name: clip, text-width: 16, text-depth: 1, text-heads: 2, text-hidden: 32, vocabulary: 400, max-tokens: 8, joint-width: 8}
-            encoder: {width: 32, depth: 1, heads: 2, patch: 8}
-            image: 16
-            data: {kind: image-text, path: %s}
-            budget: 2 steps
-            batch: 4
-            threads: 1
             """;
     private static final String MASKS =
             """
@@ -171,7 +161,23 @@ class ChangedDataTest {
         assertThat(isoflop("pretrain", "--resume", run.toString())).as(said.toString()).isZero();
         assertThat(said.toString())
                 .contains("the training data could not be compared with those that the run was");
-        assertThat(cards().get("training").images()).as("from here on").isEqualTo(8);
+        assertThat(Objects.requireNonNull(cards().get("training")).images())
+                .as("from here on")
+                .isEqualTo(8);
+    }
+
+    private static String clip(Path images) {
+        return """
+        name: small
+        method: {name: clip, text-width: 16, text-depth: 1, text-heads: 2, text-hidden: 32, vocabulary: 400, max-tokens: 8, joint-width: 8}
+        encoder: {width: 32, depth: 1, heads: 2, patch: 8}
+        image: 16
+        data: {kind: image-text, path: %s}
+        budget: 2 steps
+        batch: 4
+        threads: 1
+        """
+                .formatted(images);
     }
 
     private Map<String, DataCard> cards() {
@@ -191,7 +197,7 @@ class ChangedDataTest {
     @Test
     void otherCaptionsAreRefused() throws IOException {
         caption("a small picture");
-        begin("pretrain", CLIP.formatted(images));
+        begin("pretrain", clip(images));
         caption("a small painting");
         assertThat(isoflop("pretrain", "--resume", run.toString()))
                 .as(said.toString())

@@ -21,6 +21,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -87,6 +89,25 @@ class ConvertTest {
         assertThat(actual.keySet()).isEqualTo(expected.keySet());
         actual.forEach(
                 (name, tensor) -> assertThat(tensor.equal(expected.get(name))).as(name).isTrue());
+    }
+
+    @Test
+    @Timeout(120)
+    void aPipeGetsTheFileAndStaysAPipe() throws Exception {
+        Vit vit = new Vit(SHAPE, Positions.LEARNED, Vit.Pool.CLASS_TOKEN);
+        Path ours = in(weights(vit), Card.of(vit, "a test").metadata());
+        Path file = to("file");
+        assertThat(run("convert", ours.toString(), "--to", file.toString())).isZero();
+        Path pipe = to("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        Path read = folder.resolve("read");
+        Process reader =
+                new ProcessBuilder("cat", pipe.toString()).redirectOutput(read.toFile()).start();
+        assertThat(run("convert", ours.toString(), "--to", pipe.toString())).isZero();
+        assertThat(reader.waitFor()).isZero();
+        assertThat(read).hasSameBinaryContentAs(file);
+        assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
+        assertThat(out.toString()).contains(pipe.toString()).doesNotContain("SHA-256");
     }
 
     @Test

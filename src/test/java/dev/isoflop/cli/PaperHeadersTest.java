@@ -121,8 +121,11 @@ class PaperHeadersTest {
                         return;
                     }
                     String[] two = found.split(" ");
-                    String said = "%s mIoU on ADE20K (table 1), %s box AP on COCO (table 2)";
-                    assertThat(header).as(name).contains(said.formatted((Object[]) two));
+                    assertThat(header)
+                            .as(name)
+                            .contains(
+                                    "%s mIoU on ADE20K (table 1), %s box AP on COCO (table 2)"
+                                            .formatted((Object[]) two));
                 });
     }
 

@@ -125,4 +125,23 @@ class StandardOutputTest {
                     .doesNotContain("java.", "Exception", "\tat ");
         }
     }
+
+    /// `/dev/stdout` is such a link; what is printed to it stands before what is printed after it.
+    @Test
+    void aFileThatIsStandardOutputIsNeitherReplacedNorWrittenOver() throws Exception {
+        Path stream = Path.of("/proc/self/fd/1");
+        assumeTrue(Files.isSymbolicLink(stream), "this system has no " + stream);
+        Path link = Files.createSymbolicLink(folder.resolve("out.csv"), stream);
+        ChildJvm child =
+                ChildJvm.start(
+                        folder,
+                        List.of(),
+                        "plan",
+                        "recipes/demo/mae.yaml",
+                        "--csv",
+                        link.toString());
+        assertThat(child.status()).as(child.err()).isZero();
+        assertThat(child.out()).startsWith("name,method,").contains("\nplan        demo: mae");
+        assertThat(link).isSymbolicLink();
+    }
 }

@@ -44,7 +44,11 @@ class UserWordsTest {
     private final StringWriter err = new StringWriter();
 
     /// A call, and what is said: `DIR` stands for the test's folder.
-    private record Row(int status, String said, String... arguments) {}
+    private record Row(int status, String said, List<String> arguments) {}
+
+    private static Row row(int status, String said, String... arguments) {
+        return new Row(status, said, List.of(arguments));
+    }
 
     @BeforeEach
     void files() throws IOException {
@@ -76,71 +80,59 @@ class UserWordsTest {
     private static List<Row> rows() {
         String name = "name is %s; write a word that can name a folder: no slashes, no control";
         return List.of(
-                new Row(
-                        2,
-                        "DIR/circle.yaml cannot be read: its links lead",
-                        "plan",
-                        "DIR/circle.yaml"),
-                new Row(
-                        2,
-                        "DIR/lost.yaml is a link to what does not exist",
-                        "plan",
-                        "DIR/lost.yaml"),
-                new Row(
+                row(2, "DIR/circle.yaml cannot be read: its links lead", "plan", "DIR/circle.yaml"),
+                row(2, "DIR/lost.yaml is a link to what does not exist", "plan", "DIR/lost.yaml"),
+                row(
                         2,
                         "below.yaml does not exist: DIR/r.yaml is no folder",
                         "plan",
                         "DIR/r.yaml/below.yaml"),
-                new Row(2, "it is empty; name a file or a folder", "plan", ""),
-                new Row(2, "/dev/zero is a device", "plan", "/dev/zero"),
-                new Row(2, "holds no recipe", "plan", "DIR/empty"),
-                new Row(
+                row(2, "it is empty; name a file or a folder", "plan", ""),
+                row(2, "/dev/zero is a device", "plan", "/dev/zero"),
+                row(2, "holds no recipe", "plan", "DIR/empty"),
+                row(
                         2,
                         "nul.yaml:1:7  there is the control character U+0000",
                         "plan",
                         "DIR/nul.yaml"),
-                new Row(2, "there is the control character U+0000", "pretrain", "DIR/nul.yaml"),
-                new Row(2, "there is the control character U+001B", "plan", "DIR/escape.yaml"),
-                new Row(2, name.formatted("\"a\\nb\""), "plan", "DIR/lines.yaml"),
-                new Row(2, name.formatted("\"a\\nb\""), "pretrain", "DIR/lines.yaml"),
-                new Row(2, name.formatted("\"../above\""), "plan", "DIR/above.yaml"),
-                new Row(2, "at most 200 bytes", "plan", "DIR/long.yaml"),
-                new Row(2, name.formatted("\"a\\nb-32\""), "plan", "DIR/study.yaml"),
-                new Row(
-                        2,
-                        "data.path is \"a\\nb\"; write a path, without",
-                        "plan",
-                        "DIR/path.yaml"),
-                new Row(
+                row(2, "there is the control character U+0000", "pretrain", "DIR/nul.yaml"),
+                row(2, "there is the control character U+001B", "plan", "DIR/escape.yaml"),
+                row(2, name.formatted("\"a\\nb\""), "plan", "DIR/lines.yaml"),
+                row(2, name.formatted("\"a\\nb\""), "pretrain", "DIR/lines.yaml"),
+                row(2, name.formatted("\"../above\""), "plan", "DIR/above.yaml"),
+                row(2, "at most 200 bytes", "plan", "DIR/long.yaml"),
+                row(2, name.formatted("\"a\\nb-32\""), "plan", "DIR/study.yaml"),
+                row(2, "data.path is \"a\\nb\"; write a path, without", "plan", "DIR/path.yaml"),
+                row(
                         2,
                         "data.path is \"a\\nb\"; write a path, without",
                         "pretrain",
                         "DIR/path.yaml"),
-                new Row(2, "there is the control character U+0000", "plan", "DIR/nulpath.yaml"),
-                new Row(2, "U+0000", "plan", "DIR/r.yaml", "--set", "cost.on=\"a\\0.yaml\""),
-                new Row(2, "write a whole number", "plan", "DIR/digits.yaml"),
-                new Row(2, "is nested more than 32 levels deep", "plan", "DIR/tables.yaml"),
-                new Row(
+                row(2, "there is the control character U+0000", "plan", "DIR/nulpath.yaml"),
+                row(2, "U+0000", "plan", "DIR/r.yaml", "--set", "cost.on=\"a\\0.yaml\""),
+                row(2, "write a whole number", "plan", "DIR/digits.yaml"),
+                row(2, "is nested more than 32 levels deep", "plan", "DIR/tables.yaml"),
+                row(
                         1,
                         "DIR/empty cannot be written: it is a folder",
                         "plan",
                         "DIR/r.yaml",
                         "--csv",
                         "DIR/empty"),
-                new Row(
+                row(
                         2,
                         "DIR/r.yaml is a file; give a folder",
                         "pretrain",
                         "DIR/r.yaml",
                         "--out",
                         "DIR/r.yaml"),
-                new Row(2, "/dev/zero is a device", "profile", "/dev/zero"),
-                new Row(2, "/dev/zero is neither safetensors nor", "convert", "/dev/zero"),
-                new Row(2, "/dev/zero is a device", tokenizer("/dev/zero")),
-                new Row(2, "is nested too deeply", tokenizer("DIR/deep.json")),
-                new Row(2, "is damaged: Unexpected end-of-input", tokenizer("DIR/cut.json")),
-                new Row(2, "has more than 64 MiB", tokenizer("DIR/large.json")),
-                new Row(2, "DIR/empty is a folder", tokenizer("DIR/empty")));
+                row(2, "/dev/zero is a device", "profile", "/dev/zero"),
+                row(2, "/dev/zero is neither safetensors nor", "convert", "/dev/zero"),
+                row(2, "/dev/zero is a device", tokenizer("/dev/zero")),
+                row(2, "nests deeper", tokenizer("DIR/deep.json")),
+                row(2, "is damaged: Unexpected end-of-input", tokenizer("DIR/cut.json")),
+                row(2, "has more than 64 MiB", tokenizer("DIR/large.json")),
+                row(2, "DIR/empty is a folder", tokenizer("DIR/empty")));
     }
 
     private static String[] tokenizer(String file) {
@@ -160,10 +152,10 @@ class UserWordsTest {
         for (Row row : rows()) {
             out.getBuffer().setLength(0);
             err.getBuffer().setLength(0);
-            String[] arguments = new String[row.arguments.length];
-            for (int i = 0; i < arguments.length; i++) {
-                arguments[i] = row.arguments[i].replace("DIR", folder.toString());
-            }
+            String[] arguments =
+                    row.arguments.stream()
+                            .map(word -> word.replace("DIR", folder.toString()))
+                            .toArray(String[]::new);
             int status =
                     Isoflop.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
             String call = String.join(" ", arguments) + "\n" + err;
@@ -178,7 +170,8 @@ class UserWordsTest {
 
     @Test
     void aFolderOfRecipesMayHoldALoopOfLinks() throws IOException {
-        Path recipes = Files.createDirectories(folder.resolve("recipes/below")).getParent();
+        Path recipes = folder.resolve("recipes");
+        Files.createDirectories(recipes.resolve("below"));
         Files.writeString(recipes.resolve("below/a.yaml"), RECIPE);
         Files.createSymbolicLink(recipes.resolve("below/up"), recipes);
         Path link = Files.createSymbolicLink(folder.resolve("linked"), recipes);

@@ -58,8 +58,12 @@ class NamedClassesTest {
     @ValueSource(
             strings = {
                 "n01440764 tench, Tinca tinca\nn01494475 hammerhead, hammerhead shark\n",
-                "n01494475\thammerhead, hammerhead shark\r\n\r\nn01440764\ttench, Tinca tinca\r\n"
-                        + "n99999999\twhat is not here\r\n",
+                """
+                n01494475\thammerhead, hammerhead shark\r
+
+                n01440764\ttench, Tinca tinca\r
+                n99999999\twhat is not here
+                """,
                 "{\"0\": [\"n01440764\", \"tench, Tinca tinca\"],\n"
                         + " \"4\": [\"n01494475\", \"hammerhead, hammerhead shark\"]}",
                 "\uFEFFtench, Tinca tinca\nhammerhead, hammerhead shark"
@@ -200,7 +204,7 @@ class NamedClassesTest {
                         new NamedClasses.Config(new ImageFolder.Config(images()), missing).open())
                 .withMessage(
                         missing
-                                + " cannot be read: there is no such file; name a file of class"
+                                + " cannot be read: it does not exist; name a file of class"
                                 + " names, such as synset_words.txt");
     }
 

@@ -1,6 +1,9 @@
 package dev.isoflop.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.isoflop.fault.InputException;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +36,27 @@ class JsonTest {
     void aRecordThatIsWrittenIsReadAsItWas() {
         var curve = new Curve("a", Double.POSITIVE_INFINITY, List.of(1.0, Double.NaN));
         assertThat(Json.read(Json.line(curve), Curve.class, "line")).isEqualTo(curve);
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithoutNamesOfClasses() {
+        Map<String, String> all =
+                Map.of(
+                        "{\"name\": " + "[".repeat(10_000),
+                        "it nests deeper",
+                        "{\"name\": [1",
+                        "expected close marker for Array",
+                        "{\"name\": \"a\", \"last\": {}, \"losses\": []}",
+                        "last: ",
+                        "{\"name\": \"a\", \"last\": 1, \"losses\": [1, []]}",
+                        "losses[1]: ");
+        all.forEach((json, said) ->
+                assertThatThrownBy(() -> Json.read(json, Curve.class, "a.json"))
+                        .isInstanceOf(InputException.class)
+                        .hasMessageStartingWith("a.json is damaged: ")
+                        .hasMessageContaining(said)
+                        .message()
+                        .doesNotContain("java", "isoflop.", "Stream", "Curve"));
     }
 
     @Test

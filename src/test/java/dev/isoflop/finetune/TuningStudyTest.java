@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// The same search on several pre-trained encoders, as a file.
 class TuningStudyTest {
@@ -141,7 +142,7 @@ class TuningStudyTest {
         assertThat(some.complete()).isFalse();
         assertThat(said).contains("missing     1 of 2 pre-trained runs: before-1");
         assertThat(some.searches()).containsOnlyKeys("before-3");
-        SearchReport report = some.searches().get("before-3");
+        SearchReport report = Objects.requireNonNull(some.searches().get("before-3"));
         assertThat(report.wanted().on()).isEqualTo("val");
         assertThat(report.cells()).hasSize(1);
         assertThat(report.seeds()).hasSize(2);

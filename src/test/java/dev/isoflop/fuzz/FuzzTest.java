@@ -38,7 +38,7 @@ import java.util.regex.Pattern;
 /// What fails is told with seed and number, and lies in `target/fuzz`.
 class FuzzTest {
 
-    private static final int ROUNDS = Integer.getInteger("fuzz", 60);
+    private static final int ROUNDS = Integer.getInteger("fuzz", 250);
     private static final long SEED = Long.getLong("fuzz.seed", 1);
     private static final Duration LONGEST = Duration.ofSeconds(20); // on a machine that is busy
     private static final long MOST_BYTES = 128L << 20; // of which a reader may take all

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 /// @param valid its bytes
 /// @param loss what a reader must do when the end is missing
 /// @param reader reads a file to its last number, as isoflop does
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Input(String name, String file, byte[] valid, Loss loss, Reader reader) {
 
     /// What becomes of a file whose end is missing.
@@ -23,6 +24,8 @@ record Input(String name, String file, byte[] valid, Loss loss, Reader reader) {
     @FunctionalInterface
     interface Reader {
 
+        /// Reads it to its end.
+        ///
         /// @throws Exception one that tells a user what is wrong, or else it is a fault of ours
         void read(Path file) throws Exception;
     }

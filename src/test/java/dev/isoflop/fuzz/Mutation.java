@@ -209,11 +209,11 @@ enum Mutation {
         return WORDS.get(random.nextInt(WORDS.size())).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] joined(byte[] bytes, int end, byte[] between, int start) {
+    private static byte[] joined(byte[] bytes, int before, byte[] between, int behind) {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        whole.write(bytes, 0, end);
+        whole.write(bytes, 0, before);
         whole.writeBytes(between);
-        whole.write(bytes, start, bytes.length - start);
+        whole.write(bytes, behind, bytes.length - behind);
         return whole.toByteArray();
     }
 

@@ -86,7 +86,8 @@ class PaperSettingsTest {
                 LINES.stream()
                         .filter(row -> cell(row, "method").equals(run.method().name()))
                         .filter(row -> cell(row, "data").equals(data))
-                        .filter(row -> List.of(cell(row, "schedules").split(" ")).contains(steps))
+                        .filter(row ->
+                                List.of(cell(row, "schedules").split(" ", -1)).contains(steps))
                         .toList();
         assertThat(fit).as(run.name()).hasSize(1);
         return fit.getFirst();
@@ -112,7 +113,7 @@ class PaperSettingsTest {
         for (String key : List.of("rate", "factor", "from", "to", "betas", "decay", "batch")) {
             written.put(key, numbers(cell(row, key)).toString());
         }
-        String[] clip = cell(row, "clip").split(" ");
+        String[] clip = cell(row, "clip").split(" ", -1);
         boolean none = clip[0].equals("none");
         written.put("clip", none ? "none" : Double.valueOf(clip[0]) + " " + clip[1]);
         String ema = cell(row, "EMA");
@@ -206,7 +207,7 @@ class PaperSettingsTest {
         Map<String, Long> wanted = new TreeMap<>();
         for (Map<String, String> row : LINES) {
             String method = cell(row, "method");
-            for (String steps : cell(row, "schedules").split(" ")) {
+            for (String steps : cell(row, "schedules").split(" ", -1)) {
                 boolean additional =
                         method.equals("mae") && (steps.equals("500000") || steps.equals("750000"));
                 long variants =

@@ -322,7 +322,7 @@ class CheckpointsTest {
         assertThat(process.waitFor()).as(output).isEqualTo(EndlessCheckpoints.FAILED);
         assertThat(output)
                 .contains(folder.resolve("step-1") + " could not be written: ")
-                .contains("safetensors: File too large; there is no earlier checkpoint");
+                .contains("safetensors: file too large; there is no earlier checkpoint");
         assertThat(names()).isEmpty();
     }
 

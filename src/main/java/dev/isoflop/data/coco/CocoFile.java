@@ -13,7 +13,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
 
 import java.io.EOFException;
@@ -509,7 +508,7 @@ public final class CocoFile {
                 outlines = channel;
                 return Outline.of(read.extent.read(channel)).area();
             } catch (IOException e) {
-                throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+                throw new InputException(file + " cannot be read: " + Reason.of(e), e);
             } catch (IllegalArgumentException _) {
                 // run lengths that do not fit: said when they are painted
             }

@@ -203,8 +203,7 @@ public final class WholeImages implements AutoCloseable {
             return new Prepared(null, new Broken(e.name(), e.reason()));
         } catch (IOException e) {
             return new Prepared(
-                    null,
-                    new Broken(dataset.nameOf(index), "it cannot be read: " + Reason.of(e)));
+                    null, new Broken(dataset.nameOf(index), "it cannot be read: " + Reason.of(e)));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.isoflop.data.tree;
 
 import dev.isoflop.fault.InputException;
 import dev.isoflop.files.Reason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;

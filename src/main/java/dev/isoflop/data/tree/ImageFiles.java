@@ -45,9 +45,7 @@ public final class ImageFiles {
         String leftOut =
                 String.join(
                         "",
-                        tree.leftOut().stream()
-                                .map(left -> ", left out " + left.text())
-                                .toList());
+                        tree.leftOut().stream().map(left -> ", left out " + left.text()).toList());
         return new InputException(
                 tree.root()
                         + " "

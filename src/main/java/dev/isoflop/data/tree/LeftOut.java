@@ -38,7 +38,8 @@ public record LeftOut(String reason, long count, List<String> first) {
         private final Map<String, Group> groups = new LinkedHashMap<>();
 
         private static final class Group {
-            private final NavigableSet<String> first = new TreeSet<>(); // whatever order they come in
+            private final NavigableSet<String> first =
+                    new TreeSet<>(); // whatever order they come in
             private long count;
         }
 
