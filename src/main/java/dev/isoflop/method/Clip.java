@@ -45,9 +45,8 @@ import java.util.function.UnaryOperator;
 /// ICML 2021, [arXiv:2103.00020](https://arxiv.org/abs/2103.00020), figure 3, and their model's
 /// code; with the towers of Koppula et al. 2022: a ViT in MAE's style and BERT.
 ///
-/// Differs from Koppula et al. 2022: captions have 55 tokens, not characters (see {@link
-/// TextShape}). They leave open an image's feature, a caption's, the temperature, and COCO's
-/// captions (its own).
+/// Differs from Koppula et al. 2022: captions have 55 tokens, not characters ({@link TextShape}).
+/// They leave open which tokens are features, the temperature, and COCO's captions (its own here).
 ///
 /// Shapes: B images of side S with captions of T tokens, D width, W text tower's, J joint width.
 public final class Clip implements Method<Captioned>, Coupled<Captioned> {

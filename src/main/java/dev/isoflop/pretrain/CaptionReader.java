@@ -28,6 +28,13 @@ record CaptionReader(Tokenizer tokenizer, TextShape text, long seed) {
 
     private static final int CORPUS = 100_000; // images whose captions a tokenizer is trained on
 
+    /// Refuses a tokenizer that the recipe names and that will not do.
+    static void check(PretrainRecipe recipe, TextShape text) {
+        recipe.tokenizer()
+                .ifPresent(file ->
+                        requireRoom(file.toString(), Tokenizer.read(file), text.vocabulary()));
+    }
+
     /// That of a new run: a tokenizer that the recipe names, or one trained on the captions.
     static CaptionReader begin(
             PretrainRecipe recipe, TextShape text, Dataset data, RunFolder folder, RunListener to) {

@@ -67,10 +67,13 @@ public final class Pretraining {
     /// @throws dev.isoflop.fault.RunException if training breaks down
     public Result run(Path folder, RunListener to, Stop stop) throws InterruptedException {
         try (Datasets open = new Datasets()) {
-            // data that will not do and a budget too small are said before a folder is made
+            // data and a tokenizer that will not do, or a budget too small, are said before a
+            // folder
+            // is made
             Dataset data = recipe.open(open);
             Table kept = recipe.settled(table, recipe.on(data).plan(data.size(), 1));
             recipe.probe().ifPresent(probe -> probe.open(recipe.data(), open).close());
+            recipe.method().textTower().ifPresent(text -> CaptionReader.check(recipe, text));
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
                 return train(PretrainRecipe.from(kept), open, run, Training.Start.NEW, to, stop);

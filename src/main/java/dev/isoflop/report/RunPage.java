@@ -264,10 +264,10 @@ public final class RunPage {
         return Html.section(
                 "Where it comes from",
                 """
-                %s<details><summary>Machine, versions and seed</summary>%s</details>
+                %s%s<details><summary>Machine, versions and seed</summary>%s</details>
                 <details><summary>The recipe, with all that was set</summary><pre>%s</pre></details>
                 """
-                        .formatted(broken(), Html.table(facts), Html.escape(recipe)));
+                        .formatted(broken(), leftOut(), Html.table(facts), Html.escape(recipe)));
     }
 
     private static Map<String, String> facts(Provenance p) {
@@ -302,6 +302,15 @@ public final class RunPage {
         }
         facts.put("seed", String.valueOf(p.seed()));
         facts.put("recipe, SHA-256", p.recipeSha256());
+        p.cards()
+                .forEach((part, card) ->
+                        facts.put(
+                                part + " data",
+                                "%s, %s images, card %s"
+                                        .formatted(
+                                                card.kind(),
+                                                Amount.whole(card.images()),
+                                                card.digest())));
         return facts;
     }
 
@@ -324,6 +333,30 @@ public final class RunPage {
         %s</ul></details>
         """
                 .formatted(Amount.whole(broken.count()), more, items);
+    }
+
+    private String leftOut() {
+        List<Result.LeftOut> all = result.map(Result::leftOut).orElse(List.of());
+        if (all.isEmpty()) {
+            return "";
+        }
+        String items =
+                all.stream()
+                        .map(left ->
+                                "<li>%s: %s (<code>%s</code>%s)</li>\n"
+                                        .formatted(
+                                                Html.escape(left.reason()),
+                                                Amount.whole(left.count()),
+                                                Html.escape(String.join("; ", left.first())),
+                                                left.count() > left.first().size()
+                                                        ? " and others"
+                                                        : ""))
+                        .collect(Collectors.joining());
+        return """
+        <details open><summary>Found with the data and no part of them</summary><ul class="broken">
+        %s</ul></details>
+        """
+                .formatted(items);
     }
 
     private String notes() {

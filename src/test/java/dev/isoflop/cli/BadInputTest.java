@@ -300,6 +300,7 @@ class BadInputTest {
         assertThat(refused(2, small + "tokenizer: " + words + "\n"))
                 .contains(words + " has ")
                 .contains("tokens, but method.vocabulary is 10; set it to ");
+        assertThat(folder.resolve("run")).as("no folder is in the next start's way").doesNotExist();
     }
 
     @Test

@@ -54,6 +54,7 @@ final class RunPageTest {
                 .contains("<pre>name: mae\n")
                 .contains("<h3>a dog</h3><img alt=\"a dog\" src=\"data:image/png;base64,AQID\">")
                 .contains("<figcaption>masked</figcaption>")
+                .contains("<li>world: 7 (<code>world; b.jpg</code> and others)</li>")
                 .contains("<noscript><svg");
     }
 
@@ -95,8 +96,8 @@ final class RunPageTest {
         assertThat(page.split("&lt;script&gt;alert\\(1\\)&lt;/script&gt;", -1))
                 .as(
                         "data, figure title, its alternative, its caption, message, recipe, broken"
-                                + " image and its reason")
-                .hasSizeGreaterThanOrEqualTo(9);
+                                + " image and its reason, what is left out and why")
+                .hasSizeGreaterThanOrEqualTo(11);
         assertThat(page).contains("\\u003cscript>alert(1)\\u003c/script>");
     }
 
@@ -265,11 +266,13 @@ final class RunPageTest {
             }
             folder.writeResult(
                     Result.of(
-                            Result.Status.FINISHED,
-                            steps,
-                            new Result.Broken(1, 0.1, List.of(new Result.BrokenImage(data, data))),
-                            null,
-                            data));
+                                    Result.Status.FINISHED,
+                                    steps,
+                                    new Result.Broken(
+                                            1, 0.1, List.of(new Result.BrokenImage(data, data))),
+                                    null,
+                                    data)
+                            .with(List.of(new Result.LeftOut(data, 7, List.of(data, "b.jpg")))));
             RunPage.write(folder, figures, folder.page());
             return Files.readString(folder.page());
         }
