@@ -9,10 +9,15 @@ public final class Excerpt {
 
     /// The text, cut behind its first 60 letters.
     public static String of(String text) {
-        if (text.length() <= LONGEST) {
+        return of(text, LONGEST);
+    }
+
+    /// The text, cut behind so many letters.
+    public static String of(String text, int longest) {
+        if (text.length() <= longest) {
             return text;
         }
-        boolean splits = Character.isHighSurrogate(text.charAt(LONGEST - 1));
-        return text.substring(0, splits ? LONGEST - 1 : LONGEST) + "...";
+        boolean splits = Character.isHighSurrogate(text.charAt(longest - 1));
+        return text.substring(0, splits ? longest - 1 : longest) + "...";
     }
 }

@@ -97,6 +97,14 @@ class CaptionedFolderTest {
     }
 
     @Test
+    void aLineThatNestsWithoutEndIsRefusedByItsNumber() {
+        String endless = "{\"file_name\": \"a.jpg\", \"text\": " + "[".repeat(40_000);
+        assertThat(refusal("metadata.jsonl", endless))
+                .startsWith("photos/metadata.jsonl:1")
+                .contains("is no JSON: it nests deeper");
+    }
+
+    @Test
     void anImageFolderOfHuggingFaceIsRead() throws IOException {
         Path root = images("a.jpg", "b/c.png");
         Tars.write(

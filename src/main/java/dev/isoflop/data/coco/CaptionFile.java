@@ -101,8 +101,12 @@ public final class CaptionFile {
             return row(image.stringValue(), text.stringValue(), line);
         } catch (JacksonException e) {
             throw new InputException(
-                    "%s:%d:%d  is no JSON: %s"
-                            .formatted(where, line, e.getLocation().getColumnNr(), Reason.of(e)),
+                    "%s:%d%s  is no JSON: %s"
+                            .formatted(
+                                    where,
+                                    line,
+                                    Reason.place(e).replaceFirst(".*:", ":"), // the column
+                                    Reason.of(e)),
                     e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.isoflop.data.tree;
 
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
 
 import java.util.ArrayList;
@@ -7,12 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The images of a tree by the names that annotations give them: a path from the root, or the end
 /// of one, if only one image has it.
 public final class ImageNames {
 
     private static final int LISTED = 3;
+    private static final int LONGEST = 300; // letters shown of a name
 
     private final FileTree tree;
     private final List<String> paths;
@@ -58,9 +61,13 @@ public final class ImageNames {
         return "%,d images, such as %s".formatted(paths.size(), paths.getFirst());
     }
 
-    /// The first few of some names, in words.
+    /// The first few of some names, in words; a list may hold any text for a name.
     public static String some(List<String> names) {
-        String listed = String.join(", ", names.stream().limit(LISTED).toList());
+        String listed =
+                names.stream()
+                        .limit(LISTED)
+                        .map(name -> Excerpt.of(name, LONGEST))
+                        .collect(Collectors.joining(", "));
         return names.size() > LISTED ? listed + " and others" : listed;
     }
 }
