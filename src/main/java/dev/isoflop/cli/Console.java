@@ -48,6 +48,11 @@ final class Console implements RunListener, Stop, AutoCloseable {
     }
 
     @Override
+    public void begins(String which) {
+        progress.begins(which);
+    }
+
+    @Override
     public void progress(String what, long done, long of) {
         progress.of(what, done, of);
     }

@@ -9,6 +9,7 @@ import dev.isoflop.finetune.TuningStudy;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
+import dev.isoflop.run.Score;
 import dev.isoflop.run.SearchReport;
 import dev.isoflop.task.Task;
 
@@ -42,6 +43,8 @@ import java.util.concurrent.Callable;
             "  isoflop finetune recipes/ade20k/study.yaml",
             "",
             "Without RECIPE, --task takes the task's own: recipes/ade20k/segmentation.yaml.",
+            "Beside the score stands what the same network reaches from scratch: a run of its own,",
+            "computed once and kept beside the other; --no-baseline leaves it out.",
             "Rate and weight decay are those that Koppula et al. 2022 found best for the method",
             "that pre-trained the encoder; --search looks for them again."
         })
@@ -107,6 +110,14 @@ public final class FineTuneVerb implements Callable<Integer> {
             description = "Runs with so many seeds, of which the median counts; with --search 5.")
     private int seeds;
 
+    @Option(
+            names = "--no-baseline",
+            description = {
+                "Do not fine-tune the same network from scratch, to hold the score against: half"
+                        + " the work."
+            })
+    private boolean noBaseline;
+
     @Option(names = "--json", description = "What came of it as one JSON object.")
     private boolean json;
 
@@ -144,7 +155,7 @@ public final class FineTuneVerb implements Callable<Integer> {
                             + " --search, --search-on and --seeds, or --set its keys");
         }
         Path path = PretrainVerb.folder(out, table.text("name"));
-        TuningStudy.Outcome outcome = TuningStudy.from(table).run(path, console, console);
+        TuningStudy.Outcome outcome = TuningStudy.from(asked(table)).run(path, console, console);
         if (json) {
             console.print(Json.text(outcome));
         }
@@ -154,7 +165,7 @@ public final class FineTuneVerb implements Callable<Integer> {
     private void check() {
         boolean anything =
                 file != null || out != null || options.any() || from != null || task != null;
-        if (resume != null && (anything || search || seeds != 0)) {
+        if (resume != null && (anything || search || seeds != 0 || noBaseline)) {
             throw new InputException(
                     "--resume takes the run as it is: leave out RECIPE and all other options but"
                             + " --json");
@@ -192,8 +203,13 @@ public final class FineTuneVerb implements Callable<Integer> {
         if (task != null && !its.equals(task)) {
             throw new InputException("--task is " + task + ", but that of " + file + " is " + its);
         }
-        Table named = searchOn == null ? table : table.with("search.on", searchOn);
+        Table named = asked(searchOn == null ? table : table.with("search.on", searchOn));
         return from == null ? named : named.with("from", from);
+    }
+
+    /// A recipe or a study with what the options say of its baseline.
+    private Table asked(Table recipe) {
+        return noBaseline ? recipe.with("baseline", "false") : recipe;
     }
 
     private int said(Result result, Path path, Console console) {
@@ -206,7 +222,9 @@ public final class FineTuneVerb implements Callable<Integer> {
                 console.print(Json.text(root));
             }
         }
-        return result.status() == Result.Status.FINISHED ? 0 : Isoflop.FAILED;
+        Score score = result.score();
+        boolean stopped = score != null && score.standsAlone() && console.wanted();
+        return result.status() == Result.Status.FINISHED && !stopped ? 0 : Isoflop.FAILED;
     }
 
     private int said(SearchReport report, Console console) {

@@ -40,6 +40,10 @@ import java.util.concurrent.Callable;
             "Of a run it takes the run's data, unless told others. Features are computed once and"
                     + " kept in the",
             "run's folder; figures go to probe.json there and to its page.",
+            "Beside each figure: chance, and what an untrained encoder of the same shape reaches,"
+                    + " computed once",
+            "and kept in a folder called untrained beside the run or the file, which may be"
+                    + " deleted.",
             "Of a file (isoflop convert makes them of others') it needs to be told data. Figures go"
                     + " to",
             "FILE.probe.json or --out, features to a folder beside it."
@@ -81,6 +85,15 @@ final class ProbeVerb implements Callable<Integer> {
     private boolean zeroShot;
 
     @Option(
+            names = "--no-baseline",
+            description = {
+                "Leaves out what an untrained encoder of the same shape reaches. Chance stays: it"
+                        + " is",
+                "free."
+            })
+    private boolean noBaseline;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "A setting, such as --set train-images=2000; may be given again.")
@@ -94,7 +107,8 @@ final class ProbeVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         Table start = file == null ? Table.parse("--set", "seed: 0\n") : Table.read(file);
-        Table settings = new RecipeFiles(changes, null).changed(start);
+        Table asked = new RecipeFiles(changes, null).changed(start);
+        Table settings = noBaseline ? asked.with("baseline", "false") : asked;
         Probing usual = Probing.of(from, settings, protocols());
         Probing probing = out == null ? usual : usual.withFigures(out);
         try (Console console = Console.of(spec)) {

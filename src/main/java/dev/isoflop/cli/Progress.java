@@ -24,6 +24,7 @@ final class Progress {
     private final boolean terminal;
     private @Nullable ProgressBar bar;
     private @Nullable Work work;
+    private String which = ""; // run, before what it does; empty or with a space
 
     @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again without a terminal
     Progress(PrintWriter err) {
@@ -63,6 +64,15 @@ final class Progress {
         }
     }
 
+    /// What follows is of another run.
+    ///
+    /// @param run in a word or two; empty where there is one alone
+    void begins(String run) {
+        pause();
+        work = null;
+        which = run.isEmpty() ? "" : run + " ";
+    }
+
     /// A step is done.
     void step(Measurement m, long steps) {
         Work run = work("steps", m.step() - 1, m.step());
@@ -76,7 +86,8 @@ final class Progress {
             line(
                     String.format(
                             Locale.ROOT,
-                            "step %,d of %,d (%.0f%%)  loss %.4f  %.0f img/s  %s left",
+                            "%sstep %,d of %,d (%.0f%%)  loss %.4f  %.0f img/s  %s left",
+                            which,
                             m.step(),
                             steps,
                             100 * m.share(),
@@ -95,7 +106,8 @@ final class Progress {
             line(
                     String.format(
                             Locale.ROOT,
-                            "%s  %,d of %,d (%.0f%%)  %s left",
+                            "%s%s  %,d of %,d (%.0f%%)  %s left",
+                            which,
                             what,
                             done,
                             of,
@@ -124,7 +136,7 @@ final class Progress {
         if (bar == null) {
             bar =
                     new ProgressBarBuilder()
-                            .setTaskName(what)
+                            .setTaskName(which + what)
                             .setInitialMax(of)
                             .startsFrom(before, Duration.ZERO)
                             .setStyle(ProgressBarStyle.UNICODE_BLOCK)

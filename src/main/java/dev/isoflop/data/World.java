@@ -1,5 +1,8 @@
 package dev.isoflop.data;
 
+import dev.isoflop.data.world.Backdrop;
+import dev.isoflop.data.world.Cast;
+import dev.isoflop.data.world.Colour;
 import dev.isoflop.data.world.Painter;
 import dev.isoflop.data.world.Painter.Owners;
 import dev.isoflop.data.world.Painter.Painting;
@@ -17,24 +20,51 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
-/// Pictures drawn on the fly: one to four things of eight shapes, six textures and twelve colours
-/// on twelve backdrops.
+/// Pictures drawn on the fly: usually one to four things of eight shapes, six textures and twelve
+/// colours on twelve backdrops; a {@link Cast} of fewer makes an easier world.
 ///
-/// An index is always the same scene, at any resolution. Classes are pairs of texture and shape
-/// ("striped star", "plain heart"), for colour alone would be too easy; labels begin with the thing
-/// that covers most. Captions say size, texture, colour, shape, place and backdrop.
+/// An index is always the same scene, at any resolution. Classes are usually pairs of texture and
+/// shape ("striped star", "plain heart"), for colour alone would be too easy; labels begin with the
+/// thing that covers most. Captions say size, texture, colour, shape, place and backdrop.
 public final class World implements Dataset {
 
     /// Raised whenever an index becomes another scene, picture or mask.
     static final int GENERATOR = 1;
 
-    private static final List<String> CLASS_NAMES = classes();
+    /// What its labels name.
+    public enum Labels {
+        /// Pairs, such as "striped star": 48.
+        TEXTURE_AND_SHAPE,
+        /// Such as "star": 8.
+        SHAPE,
+        /// Such as "striped": 6.
+        TEXTURE;
+
+        private String nameOf(Texture texture, Shape shape) {
+            String pattern = texture == Texture.PLAIN ? "plain" : texture.word();
+            return switch (this) {
+                case TEXTURE_AND_SHAPE -> pattern + " " + shape.word();
+                case SHAPE -> shape.word();
+                case TEXTURE -> pattern;
+            };
+        }
+
+        private List<String> among(Cast cast) {
+            return cast.textures().stream()
+                    .flatMap(texture -> cast.shapes().stream().map(shape -> nameOf(texture, shape)))
+                    .distinct()
+                    .toList();
+        }
+    }
 
     private final Config config;
+    private final List<String> classNames;
 
     private World(Config config) {
         this.config = config;
+        classNames = config.labels.among(config.cast);
     }
 
     /// What a recipe says of it.
@@ -43,7 +73,11 @@ public final class World implements Dataset {
     /// @param side of each image in pixels
     /// @param seed another seed is another world: give training and evaluation different ones
     /// @param background of its masks
-    public record Config(int images, int side, long seed, Background background) implements Source {
+    /// @param cast how many things an image may show, and of what size
+    /// @param labels what they name
+    public record Config(
+            int images, int side, long seed, Background background, Cast cast, Labels labels)
+            implements Source {
 
         private static final int IMAGES = 100_000;
         private static final int LEAST_SIDE = 8;
@@ -64,19 +98,30 @@ public final class World implements Dataset {
 
         /// With a background that is a class of its own: it is most of each image, and known.
         public Config(int images, int side, long seed) {
-            this(images, side, seed, Background.CLASS);
+            this(images, side, seed, Background.CLASS, Cast.USUAL, Labels.TEXTURE_AND_SHAPE);
         }
 
         /// Reads it.
         ///
         /// @param image side that the run's images will have, which these have by default
         static Config from(Table t, int image) {
+            Cast usual = Cast.USUAL;
             return t.build(() ->
                     new Config(
                             t.count("images", IMAGES),
                             t.count("side", image),
                             t.whole("seed", 0),
-                            t.choice("background", Background.CLASS)));
+                            t.choice("background", Background.CLASS),
+                            new Cast(
+                                    t.count("things", usual.things()),
+                                    (float) t.real("least-radius", usual.leastRadius()),
+                                    (float) t.real("most-radius", usual.mostRadius()),
+                                    (float) t.real("turn", usual.turn()),
+                                    t.choices("shapes", Shape.class),
+                                    t.choices("textures", Texture.class),
+                                    t.choices("colours", Colour.class),
+                                    t.choices("backdrops", Backdrop.class)),
+                            t.choice("labels", Labels.TEXTURE_AND_SHAPE)));
         }
 
         @Override
@@ -97,7 +142,7 @@ public final class World implements Dataset {
         /// The world of the next seed.
         @Override
         public Optional<Source> validation() {
-            return Optional.of(new Config(images, side, seed + 1));
+            return Optional.of(new Config(images, side, seed + 1, background, cast, labels));
         }
     }
 
@@ -118,7 +163,7 @@ public final class World implements Dataset {
 
     @Override
     public List<String> classNames() {
-        return CLASS_NAMES;
+        return classNames;
     }
 
     @Override
@@ -135,7 +180,7 @@ public final class World implements Dataset {
     public Sample read(int index) {
         Scene scene = scene(index);
         Painting painting = Painter.paint(scene, config.side);
-        List<Integer> labels = scene.things().stream().map(World::label).toList();
+        List<Integer> labels = scene.things().stream().map(this::label).toList();
         return new Sample(
                 nameOf(index),
                 painting.image(),
@@ -157,7 +202,7 @@ public final class World implements Dataset {
 
     /// What is in the picture of this index.
     Scene scene(int index) {
-        return Scene.random(Draws.of(config.seed, index, 0));
+        return Scene.random(config.cast, Draws.of(config.seed, index, 0));
     }
 
     private static List<LabelledBox> boxes(List<Integer> labels, Owners owners) {
@@ -181,40 +226,30 @@ public final class World implements Dataset {
         return new Mask(config.side, config.side, values);
     }
 
-    private static List<Integer> labels(Scene scene) {
-        return scene.bySize().stream().map(World::label).distinct().toList();
+    private List<Integer> labels(Scene scene) {
+        return scene.bySize().stream().map(this::label).distinct().toList();
     }
 
-    private static int label(Thing thing) {
-        return CLASS_NAMES.indexOf(className(thing.texture(), thing.shape()));
+    private int label(Thing thing) {
+        return classNames.indexOf(config.labels.nameOf(thing.texture(), thing.shape()));
     }
 
-    private static String className(Texture texture, Shape shape) {
-        String pattern = texture == Texture.PLAIN ? "plain" : texture.word();
-        return pattern + " " + shape.word();
-    }
-
-    private static List<String> classes() {
-        var names = new ArrayList<String>();
-        for (Texture texture : Texture.values()) {
-            for (Shape shape : Shape.values()) {
-                names.add(className(texture, shape));
-            }
-        }
-        return List.copyOf(names);
-    }
-
-    /// Its settings, and which generator draws by them.
+    /// Its settings, and which generator draws by them. Of the usual cast and labels nothing is
+    /// said: such a world has the card that it had when there were no others.
     @Override
     public Traits traits() {
-        return new Traits(
-                "world",
-                Optional.empty(),
-                Map.of(
-                        "generator", String.valueOf(GENERATOR),
-                        "seed", String.valueOf(config.seed),
-                        "side", String.valueOf(config.side),
-                        "background", config.background.name().toLowerCase(Locale.ROOT)));
+        Map<String, String> parts = new TreeMap<>();
+        parts.put("generator", String.valueOf(GENERATOR));
+        parts.put("seed", String.valueOf(config.seed));
+        parts.put("side", String.valueOf(config.side));
+        parts.put("background", config.background.name().toLowerCase(Locale.ROOT));
+        if (!config.cast.equals(Cast.USUAL)) {
+            parts.put("cast", config.cast.toString());
+        }
+        if (config.labels != Labels.TEXTURE_AND_SHAPE) {
+            parts.put("labels", config.labels.name().toLowerCase(Locale.ROOT));
+        }
+        return new Traits("world", Optional.empty(), parts);
     }
 
     @Override

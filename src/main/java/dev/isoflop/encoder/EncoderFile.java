@@ -1,5 +1,6 @@
 package dev.isoflop.encoder;
 
+import dev.isoflop.fault.Excerpt;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.torch.SafetensorsHeader;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 public record EncoderFile(Path file, Card card) {
 
     private static final String NAME = "encoder.safetensors";
+    private static final int LONGEST = 300; // letters of a path that is shown
 
     /// Finds an encoder.
     ///
@@ -41,7 +43,7 @@ public record EncoderFile(Path file, Card card) {
     static Path place(Path from) {
         if (!Files.exists(from)) {
             throw new InputException(
-                    from
+                    Excerpt.of(from.toString(), LONGEST)
                             + " does not exist; name a run's folder, a checkpoint's, or an"
                             + " encoder's .safetensors");
         }

@@ -2,6 +2,9 @@ package dev.isoflop.finetune;
 
 import dev.isoflop.fault.RunException;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.report.Standing;
+import dev.isoflop.run.Baseline;
+import dev.isoflop.run.Origin;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
@@ -77,7 +80,89 @@ final class Cells {
             }
         }
         SearchReport ended = report.with(cells, best.orElse(null), seeds, true, "");
-        return written(ended.with(cells, best.orElse(null), seeds, true, sentence(ended, best)));
+        return against(ended.against(null, true, sentence(ended, best)), best);
+    }
+
+    /// Holds the median against as many seeds of the same network from scratch, at the same rate
+    /// and decay, where that is wanted.
+    private SearchReport against(SearchReport ended, Optional<Cell> best)
+            throws InterruptedException {
+        Optional<Baseline> chance = chance(ended);
+        if (chance.isEmpty() || ended.median() == null) {
+            return written(ended);
+        }
+        String figures = ended.message();
+        FineTuneRecipe recipe = FineTuneRecipe.from(own(best, 0), origin());
+        if (!recipe.wantsScratch()) {
+            return written(held(ended, chance.get(), List.of()));
+        }
+        var _ = written(ended.against(chance.get(), false, figures)); // for they were dear
+        List<Double> untrained = new ArrayList<>();
+        List<String> lost = new ArrayList<>();
+        try (FineTuneRecipe.Splits splits = recipe.open()) {
+            for (int i = 0; i < report.wanted().wantedSeeds(); i++) {
+                FromScratch scratch = FromScratch.of(own(best, i), origin(), splits, folder.path());
+                boolean known = scratch.known().isPresent();
+                if (!known && stop.wanted()) {
+                    return undone(ended, chance.get());
+                }
+                to.said(
+                        "baseline    seed %d of %d of the same network from scratch, %s: %s"
+                                .formatted(
+                                        i + 1,
+                                        report.wanted().wantedSeeds(),
+                                        known ? "known from before" : scratch.price(),
+                                        scratch.path()));
+                Result result = scratch.run(to, stop);
+                if (result.status() == Result.Status.INTERRUPTED) {
+                    return undone(ended, chance.get());
+                }
+                FromScratch.value(result)
+                        .ifPresentOrElse(untrained::add, () -> lost.add(result.message()));
+            }
+        }
+        if (!lost.isEmpty()) {
+            to.said(
+                    "warning: %d of %d seeds from scratch have no figure, the first: %s"
+                            .formatted(
+                                    lost.size(), report.wanted().wantedSeeds(), lost.getFirst()));
+        }
+        return written(held(ended, chance.get(), untrained));
+    }
+
+    private SearchReport undone(SearchReport ended, Baseline chance) {
+        return written(
+                ended.against(
+                        chance,
+                        false,
+                        "%s What it is to be held against is not done; continue with: isoflop finetune --resume %s"
+                                .formatted(ended.message(), folder.path())));
+    }
+
+    private static SearchReport held(SearchReport ended, Baseline chance, List<Double> untrained) {
+        Baseline baseline = new Baseline(chance.chance(), chance.guess(), untrained);
+        SearchReport whole = ended.against(baseline, true, ended.message());
+        return whole.against(
+                baseline,
+                true,
+                ended.message()
+                        + Standing.of(whole)
+                                .map(standing -> " Held against: " + standing.words() + ".")
+                                .orElse(""));
+    }
+
+    /// What the first seed that was judged has beside its score.
+    private Optional<Baseline> chance(SearchReport ended) {
+        return ended.seeds().stream()
+                .filter(Cell::evaluated)
+                .findFirst()
+                .flatMap(cell -> result(folder.path().resolve(cell.run())))
+                .map(Result::score)
+                .map(Score::baseline);
+    }
+
+    private Origin origin() {
+        return folder.readOrigin().orElseGet(() -> FineTuneRecipe.origin(table).origin());
     }
 
     /// Writes down what is done.
@@ -121,10 +206,16 @@ final class Cells {
     private Cell seed(Optional<Cell> best, int i) throws InterruptedException {
         Double rate = best.map(Cell::rate).orElse(null);
         Double decay = best.map(Cell::decay).orElse(null);
-        Table own = rate == null || decay == null ? table : set(table, rate, decay);
         long seed = seedOf(table) + i;
-        own = own.with("seed", Long.toString(seed));
-        return outcome("seeds/seed-" + seed, own, rate, decay, seed);
+        return outcome("seeds/seed-" + seed, own(best, i), rate, decay, seed);
+    }
+
+    /// The recipe of a seed at the best rate and decay, or at its own.
+    private Table own(Optional<Cell> best, int i) {
+        Double rate = best.map(Cell::rate).orElse(null);
+        Double decay = best.map(Cell::decay).orElse(null);
+        Table own = rate == null || decay == null ? table : set(table, rate, decay);
+        return own.with("seed", Long.toString(seedOf(table) + i));
     }
 
     private static long seedOf(Table table) {
@@ -152,6 +243,7 @@ final class Cells {
                         there
                                 ? FineTuning.resume(path, to, stop)
                                 : FineTuning.of(own)
+                                        .withoutBaseline() // the search has one for all
                                         .run(
                                                 path,
                                                 Optional.of(folder.path()),
@@ -195,7 +287,8 @@ final class Cells {
         }
     }
 
-    private static boolean over(Result result) {
+    /// Whether a run came to an end, and is not run again.
+    static boolean over(Result result) {
         return switch (result.status()) {
             case FINISHED, UNSTABLE -> true;
             case INTERRUPTED, FAILED -> false;

@@ -5,9 +5,12 @@ import dev.isoflop.budget.Work;
 import dev.isoflop.pretrain.PlanText;
 import dev.isoflop.run.Origin;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// What a fine-tuning recipe buys, for people and for programs.
 public final class FineTunePlan {
@@ -22,7 +25,7 @@ public final class FineTunePlan {
                 encoder     from %s%s
                 budget      %s
                 %s
-                judged by   %s
+                judged by   %s%s
 
                 %s\
                 """,
@@ -36,7 +39,16 @@ public final class FineTunePlan {
                 recipe.settings().budget().readable(),
                 PlanText.bought(plan, "; of the fine-tuning alone"),
                 recipe.task().evaluatedBy(),
+                baseline(recipe, plan),
                 plan.derivation().explain());
+    }
+
+    /// A line on the run from scratch that comes after it, if one is wanted.
+    private static String baseline(FineTuneRecipe recipe, Plan plan) {
+        return recipe.wantsScratch()
+                ? "\nbaseline    the same network from scratch after it, %s more unless it is known; --no-baseline leaves it out"
+                        .formatted(FromScratch.price(plan))
+                : "";
     }
 
     private static String pretraining(Origin origin) {
@@ -47,6 +59,13 @@ public final class FineTunePlan {
                         + " with "
                         + Work.readable(origin.flops())
                         + ", which are not counted here";
+    }
+
+    /// What the run from scratch costs beside it; null where none is wanted.
+    private static @Nullable Map<String, Object> baselineOf(FineTuneRecipe recipe, Plan plan) {
+        return recipe.wantsScratch()
+                ? new TreeMap<>(Map.of("flops", plan.flops(), "steps", plan.steps()))
+                : null;
     }
 
     public static Map<String, Object> json(FineTuneRecipe recipe, Plan plan) {
@@ -68,6 +87,7 @@ public final class FineTunePlan {
         root.put("protocol", recipe.task().evaluatedBy());
         root.put("origin", recipe.origin());
         root.put("flops", flops);
+        root.put("baseline", baselineOf(recipe, plan));
         root.put("derivation", plan.derivation());
         return root;
     }

@@ -16,6 +16,7 @@ import dev.isoflop.image.ViewSettings;
 import dev.isoflop.recipe.Table;
 import dev.isoflop.run.Origin;
 import dev.isoflop.task.Task;
+import dev.isoflop.task.Transfer;
 import dev.isoflop.trainer.RunSettings;
 import dev.isoflop.vit.VitShape;
 
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
 /// @param holdOut share of the data that is kept back and evaluated on; 0 for none
 /// @param view how an image is shown
 /// @param search what a search tries
+/// @param baseline whether its score is held against that of the same network from scratch
 /// @param settings how the run goes
 public record FineTuneRecipe(
         String name,
@@ -49,11 +51,13 @@ public record FineTuneRecipe(
         double holdOut,
         View view,
         Search.Settings search,
+        boolean baseline,
         RunSettings settings) {
 
     private static final int IMAGE = 512; // Koppula et al. 2022, A.4, as the next two
     private static final int BATCH = 32;
     private static final String BUDGET = "80 epochs";
+    private static final String BASELINE = "baseline";
     private static final long HELD_OUT = 0x5EED; // which images, the same in every run
 
     public FineTuneRecipe {
@@ -133,6 +137,7 @@ public record FineTuneRecipe(
                                 t.optionalTable("search")
                                         .map(Search.Settings::from)
                                         .orElse(Search.Settings.PAPER),
+                                t.flag(BASELINE, true),
                                 settings));
         t.done();
         return recipe.checked(t);
@@ -154,6 +159,29 @@ public record FineTuneRecipe(
         return origin.from().equals(Origin.SCRATCH)
                 ? Optional.empty()
                 : Optional.of(method == null ? "unknown" : method);
+    }
+
+    /// Whether the same network is to be fine-tuned from scratch beside it: one that begins so has
+    /// itself for a baseline.
+    public boolean wantsScratch() {
+        return baseline && !origin.from().equals(Origin.SCRATCH);
+    }
+
+    /// A recipe as the folder of a run keeps it: what it leaves out and may change is said.
+    Table kept(Table read) {
+        return task.transfer().kept(read).with(BASELINE, Boolean.toString(baseline));
+    }
+
+    /// A recipe in the folder of a run that goes on; what it leaves out is as it was when it was
+    /// begun: a run from before there were baselines has none.
+    static Table resumed(Table read) {
+        Table table = Transfer.resumed(read);
+        return table.has(BASELINE) ? table : withoutBaseline(table);
+    }
+
+    /// A recipe whose score is not held against that of the same network from scratch.
+    static Table withoutBaseline(Table recipe) {
+        return recipe.with(BASELINE, "false");
     }
 
     /// What a run learns from, and what it is evaluated on.
@@ -259,9 +287,15 @@ public record FineTuneRecipe(
 
     /// This recipe with as many classes as its data has, where it does not say how many.
     ///
-    /// @throws InputException if it says too few
+    /// @throws InputException if it says too few, or the data have but one
     public FineTuneRecipe on(Dataset learned) {
-        int found = task.classNames(learned).size();
+        List<String> names = task.classNames(learned);
+        int found = names.size();
+        if (found < 2) {
+            throw new InputException(
+                    "%s has one class, %s, so that there is nothing to tell apart; give data with two or more, or make what has no class one of its own with data.background: class"
+                            .formatted(learned.name(), names.getFirst()));
+        }
         if (task.classes() > 0 && task.classes() < found) {
             throw new InputException(
                     "task.classes is %,d, but %s has %,d classes; write %d or more, or leave it out"
@@ -290,6 +324,7 @@ public record FineTuneRecipe(
                 holdOut,
                 view,
                 search,
+                baseline,
                 settings);
     }
 

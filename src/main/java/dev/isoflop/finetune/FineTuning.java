@@ -4,15 +4,20 @@ import dev.isoflop.budget.Plan;
 import dev.isoflop.data.Field;
 import dev.isoflop.data.MaskLabels;
 import dev.isoflop.fault.InputException;
+import dev.isoflop.fault.RunException;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.report.Figure;
+import dev.isoflop.report.RunPage;
+import dev.isoflop.report.Standing;
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Result;
 import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
+import dev.isoflop.run.Score;
 import dev.isoflop.run.Stop;
 import dev.isoflop.task.Evaluation;
 import dev.isoflop.task.Task;
-import dev.isoflop.task.Transfer;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.trainer.RunData;
 import dev.isoflop.trainer.RunSettings;
@@ -37,9 +42,8 @@ public final class FineTuning {
     private final List<String> warnings; // of its encoder
     private final FineTuneRecipe recipe;
 
-    private FineTuning(Table table) {
+    private FineTuning(Table table, Origins.Found found) {
         this.table = table;
-        Origins.Found found = FineTuneRecipe.origin(table);
         warnings = found.warnings();
         recipe = FineTuneRecipe.from(table, found.origin());
     }
@@ -51,7 +55,19 @@ public final class FineTuning {
     /// @throws InputException with file, line and key, if it is no fine-tuning recipe, or there is
     ///   no such encoder
     public static FineTuning of(Table recipe) {
-        return new FineTuning(recipe);
+        return new FineTuning(recipe, FineTuneRecipe.origin(recipe));
+    }
+
+    /// The same with an encoder that was found already.
+    static FineTuning of(Table recipe, Origin origin) {
+        return new FineTuning(recipe, new Origins.Found(origin, List.of()));
+    }
+
+    /// The same run, whose score is not held against that of the same network from scratch: half
+    /// the work.
+    public FineTuning withoutBaseline() {
+        Table silent = FineTuneRecipe.withoutBaseline(table);
+        return new FineTuning(silent, new Origins.Found(recipe.origin(), warnings));
     }
 
     /// The recipe that is shipped for a task, as section A.4 of Koppula et al. 2022 has it where it
@@ -89,12 +105,15 @@ public final class FineTuning {
         return whole.plan(whole.images(), 1);
     }
 
-    /// Trains until the budget is spent or someone wants it to stop, and evaluates.
+    /// Trains until the budget is spent or someone wants it to stop, and evaluates. Then the same
+    /// network is fine-tuned from scratch, in a folder beside, unless that was done before, the
+    /// recipe says `baseline: false` or the run began from scratch itself.
     ///
     /// @param folder of the run, which must not be there yet
     /// @return what came of it, as the folder's `result.json` has it
     /// @throws InputException if the recipe, the data or the folder will not do
-    /// @throws dev.isoflop.fault.RunException if training breaks down
+    /// @throws RunException if training breaks down, or the run from scratch cannot go on; what
+    ///   came of the run itself then stands in its folder
     public Result run(Path folder, RunListener to, Stop stop) throws InterruptedException {
         return run(folder, Optional.empty(), Optional.empty(), to, stop);
     }
@@ -116,19 +135,23 @@ public final class FineTuning {
                             .requireThoseOf(other));
             // data that will not do and a budget too small are said before a folder is made
             Plan plan = recipe.on(splits.training()).plan(splits.training().size(), 1);
-            Table settled = recipe.settings().settled(table, plan);
-            Table kept = recipe.task().transfer().kept(settled);
+            Table kept = recipe.kept(recipe.settings().settled(table, plan));
+            Optional<FromScratch> baseline = baseline(kept, recipe, origin, splits, folder);
             try (RunFolder run = RunFolder.create(folder)) {
                 run.writeRecipe(kept.yaml());
                 run.writeOrigin(origin);
                 warnings.forEach(to::said);
-                return train(
-                        FineTuneRecipe.from(kept, origin),
-                        splits,
-                        run,
-                        Training.Start.NEW,
-                        to,
-                        stop);
+                Result result =
+                        train(
+                                FineTuneRecipe.from(kept, origin),
+                                splits,
+                                run,
+                                Training.Start.NEW,
+                                to,
+                                stop);
+                return baseline.isPresent()
+                        ? against(baseline.get(), result, run, to, stop)
+                        : result;
             }
         }
     }
@@ -149,14 +172,112 @@ public final class FineTuning {
             if (run.readSearch().isPresent()) {
                 throw new InputException(folder + " holds a search, not a run of its own");
             }
-            Table table = Transfer.resumed(read);
+            Table table = FineTuneRecipe.resumed(read);
             Origin origin = run.readOrigin().orElseGet(() -> FineTuneRecipe.from(table).origin());
             run.writeOrigin(origin);
             FineTuneRecipe recipe = FineTuneRecipe.from(table, origin);
             try (FineTuneRecipe.Splits splits = recipe.open()) {
-                return train(recipe, splits, run, Training.Start.resumed(run, to), to, stop);
+                Optional<FromScratch> baseline = baseline(table, recipe, origin, splits, folder);
+                Optional<Result> before =
+                        run.readResult().filter(_ -> baseline.isPresent()).filter(Cells::over);
+                if (before.map(Result::score).filter(Score::standsAlone).isPresent()) {
+                    RunData.of(splits.training(), Optional.of(splits.validation()))
+                            .requireThoseOf(folder);
+                    return against(baseline.orElseThrow(), before.get(), run, to, stop);
+                }
+                Result result =
+                        train(recipe, splits, run, Training.Start.resumed(run, to), to, stop);
+                return baseline.isPresent()
+                        ? against(baseline.get(), result, run, to, stop)
+                        : result;
             }
         }
+    }
+
+    /// The run from scratch that a run is held against, where one is wanted.
+    ///
+    /// @throws InputException if its folder is damaged or another run's, before anything begins
+    private static Optional<FromScratch> baseline(
+            Table table,
+            FineTuneRecipe recipe,
+            Origin origin,
+            FineTuneRecipe.Splits splits,
+            Path folder) {
+        if (!recipe.wantsScratch()) {
+            return Optional.empty();
+        }
+        FromScratch scratch = FromScratch.of(table, origin, splits, folder);
+        var _ = scratch.known();
+        return Optional.of(scratch);
+    }
+
+    /// Holds a run's score against that of the same network from scratch, which is run now unless
+    /// it is known.
+    private static Result against(
+            FromScratch scratch, Result result, RunFolder folder, RunListener to, Stop stop)
+            throws InterruptedException {
+        Score score = result.score();
+        Baseline baseline = score == null ? null : score.baseline();
+        if (score == null || baseline == null) {
+            return result;
+        }
+        String resume = "isoflop finetune --resume " + folder.path();
+        try {
+            boolean known = scratch.known().isPresent();
+            if (!known && stop.wanted()) {
+                to.said("baseline    is left to do; continue with: " + resume);
+                return result;
+            }
+            to.said(
+                    "baseline    the same network from scratch, %s: %s"
+                            .formatted(
+                                    known ? "known from before" : scratch.price(), scratch.path()));
+            Result other = scratch.run(to, stop);
+            if (other.status() == Result.Status.INTERRUPTED) {
+                to.said(
+                        "baseline    is not done, and the score stands without it; continue with: "
+                                + resume);
+                return result;
+            }
+            Optional<Double> value = FromScratch.value(other);
+            Score held =
+                    value.isPresent()
+                            ? score.with(
+                                    new Baseline(
+                                            baseline.chance(),
+                                            baseline.guess(),
+                                            List.of(value.get())))
+                            : score.warned("from scratch there is no figure: " + other.message());
+            Result whole = result.with(held);
+            folder.writeResult(whole);
+            shown(folder, to);
+            to.said(sentence(held));
+            return whole;
+        } catch (InputException e) {
+            throw new InputException(undone(folder, e, resume), e);
+        } catch (RunException e) {
+            throw new RunException(undone(folder, e, resume), e);
+        }
+    }
+
+    private static void shown(RunFolder folder, RunListener to) {
+        try {
+            RunPage.write(folder, Figure.in(folder.pictures()), folder.page());
+        } catch (RuntimeException e) {
+            to.said("the run is over, but its page cannot be written: " + e);
+        }
+    }
+
+    private static String undone(RunFolder folder, RuntimeException why, String resume) {
+        return "the score is in %s, and what it is to be held against is not: %s; to try again: %s"
+                .formatted(folder.result(), why.getMessage(), resume);
+    }
+
+    private static String sentence(Score score) {
+        return "score       %s %s"
+                .formatted(
+                        score.main().title(),
+                        Standing.of(score).map(Standing::sentence).orElse("is not a number"));
     }
 
     /// Plan, encoder, task, loop, evaluation.
@@ -200,6 +321,7 @@ public final class FineTuning {
         Evaluation.Data unseen =
                 new Evaluation.Data(
                         splits.validation(),
+                        splits.training(),
                         recipe.holdOut(),
                         settings.precision(),
                         settings.loaderThreads(),

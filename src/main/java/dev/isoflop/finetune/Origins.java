@@ -223,7 +223,8 @@ final class Origins {
         return card(origin).shape();
     }
 
-    private static Card card(Origin origin) {
+    /// Which network it is, with its size at home.
+    static Card card(Origin origin) {
         return Card.in(Path.of("origin.json"), origin.network())
                 .orElseThrow(() -> new InputException("origin.json does not say which network"));
     }

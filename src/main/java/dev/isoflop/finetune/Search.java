@@ -1,5 +1,6 @@
 package dev.isoflop.finetune;
 
+import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
@@ -7,7 +8,6 @@ import dev.isoflop.run.RunFolder;
 import dev.isoflop.run.RunListener;
 import dev.isoflop.run.SearchReport;
 import dev.isoflop.run.Stop;
-import dev.isoflop.task.Transfer;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -116,6 +116,11 @@ public final class Search {
         }
     }
 
+    /// The same search, whose median is not held against that of the same network from scratch.
+    public Search withoutBaseline() {
+        return new Search(FineTuneRecipe.withoutBaseline(table), wanted);
+    }
+
     /// Makes it, or as much of it as is done when someone wants it to stop; asked between steps,
     /// images and runs.
     ///
@@ -136,10 +141,15 @@ public final class Search {
                                 wanted.seeds > 0 ? wanted.seeds : settings.seeds));
         try (FineTuneRecipe.Splits splits = whole.open()) {
             // data that will not do and a budget too small are said before a folder is made
-            whole.on(splits.training()).plan(splits.training().size(), 1);
+            Plan plan = whole.on(splits.training()).plan(splits.training().size(), 1);
+            if (whole.wantsScratch()) {
+                to.said(
+                        "baseline    as many seeds of the same network from scratch after the seeds, at their rate: %d times %s, unless they are known; --no-baseline leaves them out"
+                                .formatted(begun.wanted().wantedSeeds(), FromScratch.price(plan)));
+            }
         }
         try (RunFolder opened = RunFolder.create(folder)) {
-            opened.writeRecipe(whole.task().transfer().kept(table).yaml());
+            opened.writeRecipe(whole.kept(table).yaml());
             opened.writeOrigin(Origins.identified(whole.origin()));
             opened.writeSearch(begun);
             return new Cells(opened, table, begun, to, stop).run();
@@ -156,7 +166,7 @@ public final class Search {
                     opened.readSearch()
                             .orElseThrow(() -> new InputException(folder + " holds no search"));
             Table read = Table.parse(opened.recipe().toString(), opened.readRecipe());
-            Table table = Transfer.resumed(read);
+            Table table = FineTuneRecipe.resumed(read);
             return new Cells(opened, table, report, to, stop).run();
         }
     }

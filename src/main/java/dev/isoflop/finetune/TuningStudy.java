@@ -60,8 +60,17 @@ public final class TuningStudy {
     /// @param seeds runs at the best
     /// @param cell what one of the cells costs
     /// @param seed what one of the seeds costs
+    /// @param scratch seeds from scratch that those are held against, unless another encoder has
+    ///   the same
     public record Encoder(
-            String name, Path run, Table search, int cells, int seeds, Plan cell, Plan seed) {
+            String name,
+            Path run,
+            Table search,
+            int cells,
+            int seeds,
+            Plan cell,
+            Plan seed,
+            int scratch) {
 
         /// How many fine-tuning runs it takes.
         public int runs() {
@@ -73,6 +82,11 @@ public final class TuningStudy {
             return cell.flops()
                     .multiply(BigInteger.valueOf(cells))
                     .add(seed.flops().multiply(BigInteger.valueOf(seeds)));
+        }
+
+        /// What the seeds from scratch cost.
+        BigInteger baseline() {
+            return seed.flops().multiply(BigInteger.valueOf(scratch));
         }
 
         /// Whether its pre-training has ended.
@@ -179,7 +193,8 @@ public final class TuningStudy {
                 tried.cells(),
                 tried.seeds(),
                 recipe.plan(learned, 1),
-                recipe.plan(recipe.images(), 1));
+                recipe.plan(recipe.images(), 1),
+                recipe.wantsScratch() ? tried.seeds() : 0);
     }
 
     /// The study's name, and that of its folder.
@@ -207,12 +222,22 @@ public final class TuningStudy {
         return String.format(
                 Locale.ROOT,
                 "%,d fine-tuning runs on %,d pre-trained encoders, %,d cells and %,d seeds,"
-                        + " together %s; judging is not counted",
+                        + " together %s; judging is not counted%s",
                 runs(),
                 encoders.size(),
                 encoders.stream().mapToLong(Encoder::cells).sum(),
                 encoders.stream().mapToLong(Encoder::seeds).sum(),
-                Work.readable(flops()));
+                Work.readable(flops()),
+                baselines().signum() == 0
+                        ? ""
+                        : "; seeds from scratch to hold them against come to %s more at most, once for encoders of one shape, rate and decay"
+                                .formatted(Work.readable(baselines())));
+    }
+
+    /// What the runs from scratch cost at most that the seeds are held against, likewise; less
+    /// where encoders have shape, rate and decay in common.
+    public BigInteger baselines() {
+        return encoders.stream().map(Encoder::baseline).reduce(BigInteger.ZERO, BigInteger::add);
     }
 
     /// Searches those encoders whose pre-training has ended, or goes on with what is begun.

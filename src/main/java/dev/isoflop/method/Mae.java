@@ -119,6 +119,14 @@ public final class Mae implements Method<Images> {
             return encoder.parameters() + decoder.parameters(encoder);
         }
 
+        /// The mean of the patches: nothing trains the class token to speak for an image. The
+        /// authors' linear probe reads the class token all the same (`--cls_token`), their
+        /// fine-tuning the mean (`--global_pool`); docs/concepts/what-a-score-means.md compares.
+        @Override
+        public Vit.Pool probed() {
+            return Vit.Pool.MEAN_OF_PATCHES;
+        }
+
         /// Section A.1, table 8. (The study does not state its own.)
         @Override
         public Optimisation optimisation() {

@@ -66,6 +66,11 @@ public sealed interface Method<B> extends Learner<B>
             return Vit.Pool.CLASS_TOKEN;
         }
 
+        /// Which tokens a probe reads, unless it is asked for others.
+        default Vit.Pool probed() {
+            return feature();
+        }
+
         /// What it learns from beside pixels, if anything.
         default Optional<Field> needs() {
             return Optional.empty();

@@ -128,10 +128,13 @@ record FineTuneTable(List<Row> rows, List<Unpriced> withoutEncoder) {
                     String.format(
                             Locale.ROOT,
                             "%,d fine-tuning %s, together %s; of the fine-tuning alone, in no sum"
-                                    + " of pre-training; judging is not counted",
+                                    + " of pre-training; judging is not counted%s",
                             rows.size(),
                             rows.size() == 1 ? "run" : "runs",
-                            Work.readable(total())));
+                            Work.readable(total()),
+                            rows.stream().anyMatch(row -> row.recipe.wantsScratch())
+                                    ? ", nor are runs from scratch beside them"
+                                    : ""));
         }
         withoutEncoder.forEach(one -> lines.add(one.name + " is not priced: it " + REMEDY));
         return String.join("\n", lines);

@@ -40,6 +40,7 @@ record StudyTable(TuningStudy study) {
         root.put("name", study.name());
         root.put("runs", study.runs());
         root.put("flops", study.flops());
+        root.put("flopsFromScratchAtMost", study.baselines());
         List<Map<String, Object>> encoders = new ArrayList<>();
         for (TuningStudy.Encoder one : study.encoders()) {
             Map<String, Object> row = new LinkedHashMap<>();

@@ -98,9 +98,10 @@ public final class PlanText {
                 .map(probe ->
                         String.format(
                                 Locale.ROOT,
-                                "probes      %d beside the training; executed, but no part of the"
-                                        + " budget: %s%n",
+                                "probes      %d beside the training%s; executed, but no part of"
+                                        + " the budget: %s%n",
                                 probe.times(plan.steps()),
+                                probe.baseline() ? " and one before it" : "",
                                 probe.most(recipe.encoder(), plan.steps())
                                         .map(work -> Work.readable(work.flops()) + " at most")
                                         .orElse("forward passes of all images")))

@@ -140,7 +140,10 @@ public final class Pretraining {
         Training.Beside beside =
                 new Training.Beside(
                         reader.map(it -> it::tokens),
-                        recipe.probe().map(p -> new OnlineProbing.Wanted(p, recipe.data(), open)),
+                        recipe.probe()
+                                .map(p ->
+                                        new OnlineProbing.Wanted(
+                                                p, recipe.data(), open, recipe.method().probed())),
                         List.of(
                                 new PanelFigure(method, recipe.precision()),
                                 new EncoderFigures(

@@ -17,6 +17,7 @@ import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.torch.Safetensors;
 import dev.isoflop.train.LoaderBatches;
+import dev.isoflop.vit.Feature;
 import dev.isoflop.vit.Vit;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -31,7 +32,6 @@ import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,11 +54,12 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
     private static final int CHUNKS_AHEAD = 3;
     private static final String VALUES = "features";
     private static final String ROWS = "rows";
-    private static final String FORMAT = "2";
+    private static final String FORMAT = "3";
 
     /// A frozen encoder and how images are shown to it.
     ///
     /// @param vit the network, on its device
+    /// @param feature where it is read
     /// @param view of each image
     /// @param batch images at once
     /// @param workers threads that decode and crop
@@ -67,14 +68,46 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
             Vit vit,
             Device device,
             Precision precision,
+            Feature feature,
             View view,
             int batch,
             int workers,
             double brokenShare) {
 
+        /// Another network, shown images as this one is.
+        ///
+        /// @param other on the CPU
+        Frozen with(Vit other) {
+            other.to(device, Engine.parameterType(precision), false);
+            other.eval();
+            return new Frozen(other, device, precision, feature, view, batch, workers, brokenShare);
+        }
+
+        /// The same read elsewhere, after the last block.
+        Frozen reading(Vit.Pool pool) {
+            return new Frozen(
+                    vit,
+                    device,
+                    precision,
+                    new Feature(pool, vit.shape().depth()),
+                    view,
+                    batch,
+                    workers,
+                    brokenShare);
+        }
+
         /// How the view reads in a report.
         String viewInWords() {
             return "central crop of " + view.size();
+        }
+
+        /// How the feature reads in a report: `mean of patches`, `class token after block 2 of 4`.
+        String featureInWords() {
+            String tokens = feature.pool().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            int depth = vit.shape().depth();
+            return feature.block() == depth
+                    ? tokens
+                    : "%s after block %d of %d".formatted(tokens, feature.block(), depth);
         }
 
         /// How the precision reads in a report.
@@ -91,51 +124,75 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
     /// Keeps features in a folder, each part's under the checksum of all that decides them.
     ///
     /// @param folder that keeps features
-    /// @param sha256 of the encoder's file
+    /// @param encoder whatever decides its numbers: the checksum of its file, or which untrained
+    ///   one it is
+    /// @param word what they are called: `features`
     /// @param to is told what is read again, and how far the work is
     /// @param stop is asked between images
-    record Kept(Path folder, String sha256, RunListener to, Stop stop) {
+    record Kept(Path folder, String encoder, String word, RunListener to, Stop stop) {
+
+        /// What the file of a part's features is called by.
+        String key(ProbeData.Part part, Frozen frozen) {
+            return Features.key(part, frozen, encoder);
+        }
 
         /// The features of a part, from the folder or computed and put there.
         ///
         /// @return nothing if it was to stop before all were computed; none are kept then
         Optional<Features> of(ProbeData.Part part, Frozen frozen) {
             long start = System.nanoTime();
-            Path file = folder.resolve(key(part, frozen, sha256) + ".safetensors");
+            Path file = folder.resolve(key(part, frozen) + ".safetensors");
             if (Files.exists(file)) {
                 try {
                     Map<String, Tensor> tensors = Safetensors.read(file);
                     Features features = restored(file, tensors, part, start);
-                    to.said("features    of " + part.name() + ": read again from " + file);
+                    to.said("%-11s of %s: read again from %s".formatted(word, part.name(), file));
                     return Optional.of(features);
                 } catch (InputException e) {
-                    to.said("features    are computed anew: " + e.getMessage());
+                    to.said("%-11s are computed anew: %s".formatted(word, e.getMessage()));
                 }
             }
             List<Integer> rows = new ArrayList<>();
-            Optional<Features> features = computed(part, frozen, rows, to, stop);
-            features.ifPresent(computed -> keep(file, computed, rows, to));
+            Optional<Features> features = computed(part, frozen, rows, this);
+            features.ifPresent(computed -> keep(file, computed, rows));
             return features;
+        }
+
+        private void keep(Path file, Features features, List<Integer> rows) {
+            double[] places = rows.stream().mapToDouble(Integer::doubleValue).toArray();
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            tensors.put(VALUES, features.values);
+            tensors.put(ROWS, Ops.tensor(places, places.length).to(ScalarType.Long));
+            try {
+                KeptFile.put(
+                        file,
+                        partial -> {
+                            String _ = Safetensors.write(partial, tensors, Map.of());
+                        });
+            } catch (IOException e) {
+                to.said("%-11s are not kept: %s: %s".formatted(word, file, Reason.of(e)));
+            }
         }
     }
 
     /// The features of a part, computed now.
     static Features of(ProbeData.Part part, Frozen frozen) {
-        return computed(part, frozen, new ArrayList<>(), RunListener.NONE, Stop.NEVER)
-                .orElseThrow();
+        Kept none = new Kept(Path.of(""), "", VALUES, RunListener.NONE, Stop.NEVER);
+        return computed(part, frozen, new ArrayList<>(), none).orElseThrow();
     }
 
     /// Whatever decides the numbers, as a checksum.
-    private static String key(ProbeData.Part part, Frozen frozen, String sha256) {
+    private static String key(ProbeData.Part part, Frozen frozen, String encoder) {
         String key =
                 String.join(
                         "\n",
                         FORMAT,
-                        sha256,
+                        encoder,
                         part.images().name(),
                         part.fingerprint(),
                         Identity.of(part.images()).card().digest(),
                         frozen.view.toString(),
+                        frozen.feature.toString(),
                         frozen.precision.toString());
         return Sha256.of(key.getBytes(StandardCharsets.UTF_8));
     }
@@ -171,9 +228,10 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
     /// Shows every image once; what cannot be read is left out, and nothing stands for it.
     ///
     /// @param rows of the part, filled with those that could be read
+    /// @param kept who is told how far they are, and asked whether to stop
     /// @return nothing if it was to stop before the last
     private static Optional<Features> computed(
-            ProbeData.Part part, Frozen frozen, List<Integer> rows, RunListener to, Stop stop) {
+            ProbeData.Part part, Frozen frozen, List<Integer> rows, Kept kept) {
         long start = System.nanoTime();
         int n = part.images().size();
         Loader.Settings settings =
@@ -185,14 +243,14 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
                 torch.zeros(shape, Ops.options(Engine.device("cpu"), ScalarType.Float)); // [N, D]
         try (Loader loader = new Loader(part.images(), List.of(frozen.view), settings, 0, n)) {
             for (int taken = 0; taken < n; ) {
-                if (stop.wanted()) {
+                if (kept.stop.wanted()) {
                     return Optional.empty();
                 }
                 try (PointerScope _ = new PointerScope();
                         Chunk chunk = loader.take()) {
                     take(part, chunk, order, frozen, values, rows);
                     taken += chunk.size();
-                    to.progress("features of " + part.name(), taken, n);
+                    kept.to.progress(kept.word + " of " + part.name(), taken, n);
                 }
             }
         }
@@ -238,26 +296,9 @@ public record Features(Tensor values, GroundTruth truth, int broken, int compute
         try (NoGradGuard _ = new NoGradGuard();
                 Engine.Autocast _ = Engine.autocast(frozen.device, frozen.precision)) {
             Tensor here = images.to(frozen.device, Engine.parameterType(frozen.precision));
-            return frozen.vit.forward(here).to(Engine.device("cpu"), ScalarType.Float); // [B, D]
-        }
-    }
-
-    private static void keep(Path file, Features features, List<Integer> rows, RunListener to) {
-        double[] places = rows.stream().mapToDouble(Integer::doubleValue).toArray();
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put(VALUES, features.values);
-        tensors.put(ROWS, Ops.tensor(places, places.length).to(ScalarType.Long));
-        Path partial = file.resolveSibling("." + file.getFileName() + ".partial");
-        try {
-            Files.createDirectories(file.getParent());
-            String _ = Safetensors.write(partial, tensors, Map.of());
-            Files.move(
-                    partial,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            to.said("features    are not kept: " + file + ": " + Reason.of(e));
+            return frozen.vit
+                    .forward(here, frozen.feature)
+                    .to(Engine.device("cpu"), ScalarType.Float); // [B, D]
         }
     }
 }

@@ -42,6 +42,16 @@ sealed interface FrozenEncoder permits FrozenRun, FrozenFile {
         return isFile(from) ? FrozenFile.of(from) : FrozenRun.of(from);
     }
 
+    /// The folder that what lies side by side shares.
+    ///
+    /// @param one of what lies there
+    static Path sharedBeside(Path one) {
+        Path plain = one.normalize();
+        String name = String.valueOf(plain.getFileName());
+        Path named = name.isEmpty() || name.equals("..") ? one.toAbsolutePath().normalize() : plain;
+        return named.resolveSibling("untrained");
+    }
+
     /// Whether a path is an encoder by itself, and no run.
     private static boolean isFile(Path from) {
         return Files.isDirectory(from)
@@ -62,6 +72,9 @@ sealed interface FrozenEncoder permits FrozenRun, FrozenFile {
     /// Side of the images that it was trained on, in pixels.
     int image();
 
+    /// Which tokens are read where the settings say nothing.
+    Vit.Pool pool();
+
     /// Data to learn from where the settings name none: the run's own.
     ///
     /// @throws dev.isoflop.fault.InputException of a file, which has none
@@ -75,6 +88,10 @@ sealed interface FrozenEncoder permits FrozenRun, FrozenFile {
 
     /// The folder that keeps features; may be deleted, and is made again.
     Path features();
+
+    /// The folder of what untrained encoders show, which all that lie side by side share; may be
+    /// deleted, and is made again.
+    Path untrained();
 
     /// The file of figures.
     Path figures();

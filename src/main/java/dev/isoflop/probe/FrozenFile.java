@@ -69,6 +69,11 @@ record FrozenFile(EncoderFile encoder, Path figures) implements FrozenEncoder {
     }
 
     @Override
+    public Vit.Pool pool() {
+        return encoder.card().pool();
+    }
+
+    @Override
     public boolean readsText() {
         return false;
     }
@@ -82,6 +87,15 @@ record FrozenFile(EncoderFile encoder, Path figures) implements FrozenEncoder {
     public Path features() {
         String name = String.valueOf(figures.getFileName()).replaceFirst("(\\.probe)?\\.json$", "");
         return figures.resolveSibling(name + ".features");
+    }
+
+    /// Of a run's checkpoint it is that of the run.
+    @Override
+    public Path untrained() {
+        Path checkpoints = figures.toAbsolutePath().getParent();
+        Path run = checkpoints == null ? null : checkpoints.getParent();
+        boolean ofRun = run != null && Files.exists(run.resolve("recipe.yaml"));
+        return FrozenEncoder.sharedBeside(run != null && ofRun ? run : figures);
     }
 
     /// Nothing: each of its files is replaced whole.

@@ -84,6 +84,11 @@ record FrozenRun(
     }
 
     @Override
+    public Vit.Pool pool() {
+        return method.probed();
+    }
+
+    @Override
     public boolean readsText() {
         return method.jointEmbedding().isPresent();
     }
@@ -96,6 +101,11 @@ record FrozenRun(
     @Override
     public Path features() {
         return folder.features();
+    }
+
+    @Override
+    public Path untrained() {
+        return FrozenEncoder.sharedBeside(folder.path());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static dev.isoflop.torch.Ops.plus;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.Check;
 import dev.isoflop.run.Stop;
+import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
 import dev.isoflop.train.Progress;
 
@@ -19,6 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
 /// A linear classifier on frozen features: softmax regression, or one sigmoid a class where images
@@ -97,11 +101,28 @@ final class LinearProbe {
                 train.size(0),
                 n,
                 LEAST_ROWS);
+        int threads = Engine.threads();
+        return Engine.singly(() -> {
+            try (ExecutorService blocks = Executors.newFixedThreadPool(threads)) {
+                return probed(train, truth, validation, multiLabel, settings, stop, blocks);
+            }
+        });
+    }
+
+    /// The same, with every operator on one thread.
+    private static Optional<Outcome> probed(
+            Tensor train,
+            GroundTruth truth,
+            Tensor validation,
+            boolean multiLabel,
+            Settings settings,
+            Stop stop,
+            Executor blocks) {
         try (PointerScope _ = new PointerScope()) {
             Tensor mean = Ops.mean(train, 0); // [D]
             Tensor scale = plus(Ops.keptVariance(train, 0), EPSILON).rsqrt(); // [1, D]
             Tensor x = train.sub(mean).mul(scale); // [N, D]
-            LinearFit fit = new LinearFit(x, truth.classes(), multiLabel);
+            LinearFit fit = new LinearFit(x, truth.classes(), multiLabel, blocks);
             Map<Double, Double> sweep = sweep(fit, x, truth, multiLabel, settings, stop);
             if (stop.wanted()) {
                 return Optional.empty();
@@ -138,8 +159,8 @@ final class LinearProbe {
         int held = Math.clamp(Math.round(settings.heldOut * n), 1, n - 1);
         int[] heldOut = Arrays.copyOfRange(order, 0, held);
         int[] fitted = Arrays.copyOfRange(order, held, n);
-        Tensor here = x.index_select(0, LinearFit.index(fitted)); // [F, D]
-        Tensor there = x.index_select(0, LinearFit.index(heldOut)); // [N - F, D]
+        Tensor here = x.index_select(0, LinearLoss.index(fitted)); // [F, D]
+        Tensor there = x.index_select(0, LinearLoss.index(heldOut)); // [N - F, D]
         GroundTruth known = of(truth, fitted);
         GroundTruth validated = of(truth, heldOut);
         BitSet counted = multiLabel ? counted(known, validated) : validated.seen();

@@ -7,7 +7,9 @@ import dev.isoflop.data.Source;
 import dev.isoflop.fault.Check;
 import dev.isoflop.image.View;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.vit.Feature;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
 
@@ -32,8 +34,13 @@ public final class OnlineProbing implements AutoCloseable {
     /// @param data what votes and what is evaluated
     /// @param neighbours that vote, k
     /// @param temperature of the votes
+    /// @param baseline whether the encoder is probed before the first step too
     public record Config(
-            List<Double> at, ProbeData.Config data, int neighbours, double temperature) {
+            List<Double> at,
+            ProbeData.Config data,
+            int neighbours,
+            double temperature,
+            boolean baseline) {
 
         private static final List<Double> AT = List.of(0.25, 0.5, 1.0);
         private static final int TRAIN_IMAGES = 2_000;
@@ -64,7 +71,8 @@ public final class OnlineProbing implements AutoCloseable {
                             t.reals("at", AT),
                             data,
                             t.count("neighbours", NEIGHBOURS),
-                            t.real("temperature", ProbeSettings.TEMPERATURE)));
+                            t.real("temperature", ProbeSettings.TEMPERATURE),
+                            t.flag("baseline", true)));
         }
 
         /// Whether the encoder is probed after this step.
@@ -72,7 +80,7 @@ public final class OnlineProbing implements AutoCloseable {
             return at.stream().anyMatch(share -> Math.max(1, Math.round(share * steps)) == step);
         }
 
-        /// How often a run of so many steps is probed.
+        /// How often a run of so many steps is probed in training.
         public long times(long steps) {
             return at.stream()
                     .map(share -> Math.max(1, Math.round(share * steps)))
@@ -89,7 +97,7 @@ public final class OnlineProbing implements AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(
                             work(shape, Math.addExact(voting, evaluated), evaluated, voting)
-                                    .times(times(steps), "probes"));
+                                    .times(times(steps) + (baseline ? 1 : 0), "probes"));
         }
 
         /// What one probe executes: forward passes and similarities.
@@ -135,13 +143,14 @@ public final class OnlineProbing implements AutoCloseable {
     /// @param config when and how
     /// @param data of the run, where the probe names none of its own
     /// @param open what the run has opened; it stays open
-    public record Wanted(Config config, Source data, Datasets open) {
+    /// @param pool which tokens are read
+    public record Wanted(Config config, Source data, Datasets open, Vit.Pool pool) {
 
         /// Finds the images.
         ///
         /// @throws dev.isoflop.fault.InputException if they will not do
         public OnlineProbing of(Features.Frozen encoder) {
-            return new OnlineProbing(config, config.open(data, open), encoder);
+            return new OnlineProbing(config, config.open(data, open), encoder.reading(pool));
         }
     }
 
@@ -167,10 +176,21 @@ public final class OnlineProbing implements AutoCloseable {
                 encoder,
                 device,
                 precision,
+                new Feature(encoder.pool(), encoder.shape().depth()),
                 View.central(encoder.shape().image()),
                 Math.min(BATCH, microBatch),
                 workers,
                 brokenShare);
+    }
+
+    /// Whether the encoder is to be probed before the first step.
+    public boolean baseline() {
+        return config.baseline;
+    }
+
+    /// Probes the encoder as it is now: before the first step.
+    public OnlineProbe untrained() {
+        return probe();
     }
 
     /// Probes the encoder if its time has come.
@@ -208,8 +228,14 @@ public final class OnlineProbing implements AutoCloseable {
                     data.classNames().size(),
                     work.flops(),
                     (System.nanoTime() - start) / NANOS,
-                    null);
+                    null,
+                    chance(train.truth(), validation.truth()));
         }
+    }
+
+    private Baseline chance(GroundTruth learned, GroundTruth validation) {
+        return Chance.of(
+                learned, validation, data.multiLabel(), data.countedClasses(), data.classNames());
     }
 
     @Override

@@ -156,22 +156,25 @@ public final class ProbeData implements AutoCloseable {
         requireLabels(here);
         Dataset there = from.open(asked);
         requireLabels(there);
-        classNames = here.classNames();
-        train = part(new Origin(here, learned, numbers(here, here)), config.trainImages, config);
+        List<String> names = new ArrayList<>(here.classNames());
+        Map<Integer, Integer> learnedNumbers = numbers(here, here, config, names);
+        Map<Integer, Integer> askedNumbers = numbers(there, here, config, names);
+        classNames = List.copyOf(names);
+        train = part(new Origin(here, learned, learnedNumbers), config.trainImages, config);
         Part evaluated =
-                part(
-                        new Origin(there, asked, numbers(there, here)),
-                        config.validationImages,
-                        config);
+                part(new Origin(there, asked, askedNumbers), config.validationImages, config);
         unseen = learns ? unseen(evaluated, config) : new BitSet();
         boolean drop =
                 !unseen.isEmpty() && !(train.truth.multiLabel() || evaluated.truth.multiLabel());
         validation = drop ? without(evaluated) : evaluated;
         if (learns && train.truth.seen().cardinality() < 2) {
             throw new InputException(
-                    "all %,d images of %s show the class %s; a probe tells two classes apart, or more"
+                    "%s of %s that is learned from shows the class %s; a probe tells two classes apart, or more"
                             .formatted(
-                                    train.truth.rows(),
+                                    train.truth.rows() == 1
+                                            ? "the only image"
+                                            : "every one of the %,d images"
+                                                    .formatted(train.truth.rows()),
                                     train.name,
                                     classNames.get(train.truth.main(0))));
         }
@@ -203,13 +206,18 @@ public final class ProbeData implements AutoCloseable {
             throw new InputException(
                     data.name()
                             + " has no labels, and a probe learns classes; put the images of each"
-                            + " class into a folder of their own, give data of kind coco its"
+                            + " class into a folder of their own (one folder alone is no class),"
+                            + " give data of kind coco its"
                             + " instances, or name other data (train: {kind: ...})");
         }
     }
 
-    /// The numbers of a dataset's classes among those that are learned.
-    private static Map<Integer, Integer> numbers(Dataset asked, Dataset learned) {
+    /// The numbers of a dataset's classes among those that are learned; what is strange to them is
+    /// refused, or comes after them so that it can be left out.
+    ///
+    /// @param names of the classes that are learned, to which strange ones are added
+    private static Map<Integer, Integer> numbers(
+            Dataset asked, Dataset learned, Config config, List<String> names) {
         Map<String, Integer> known = new HashMap<>();
         learned.classIds()
                 .forEach(id -> {
@@ -226,13 +234,15 @@ public final class ProbeData implements AutoCloseable {
             Integer number = known.get(ids.get(label));
             if (number == null) {
                 strange.add(asked.classNames().get(label));
+                numbers.put(label, names.size());
+                names.add(asked.classNames().get(label));
             } else {
                 numbers.put(label, number);
             }
         }
-        if (!strange.isEmpty()) {
+        if (!strange.isEmpty() && config.unseen == Unseen.REFUSE) {
             throw new InputException(
-                    "%s has other classes than %s, which is learned from: %s; give both parts the same classes by the same names"
+                    "%s has other classes than %s, which is learned from: %s; give both parts the same classes by the same names, or leave such classes out with unseen: leave-out"
                             .formatted(asked.name(), learned.name(), some(strange)));
         }
         return numbers;

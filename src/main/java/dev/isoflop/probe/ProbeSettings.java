@@ -4,8 +4,11 @@ import dev.isoflop.budget.Precision;
 import dev.isoflop.fault.Check;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.vit.Feature;
+import dev.isoflop.vit.Vit;
 
 import java.util.List;
+import java.util.Optional;
 
 /// The settings of {@link Probing}: data, protocols and the machine's share.
 ///
@@ -13,7 +16,11 @@ import java.util.List;
 /// @param neighbours that vote, each k by itself; empty for those of 10, 20, 100 and 200 that fit
 /// @param temperature of the votes
 /// @param linear how the linear probe is fitted
+/// @param baseline whether untrained encoders are probed too
+/// @param baselineSeeds how many of them
 /// @param templates of sentences that a class name is put into, in place of `{}`
+/// @param pool which tokens are the feature; where it is empty, the encoder's own
+/// @param block after which block it is read; 0 for the last
 /// @param precision of the encoder's matrix products
 /// @param batch images at once
 /// @param device `auto`, `cpu` or `cuda`
@@ -25,7 +32,11 @@ record ProbeSettings(
         List<Integer> neighbours,
         double temperature,
         LinearProbe.Settings linear,
+        boolean baseline,
+        int baselineSeeds,
         List<String> templates,
+        Optional<Vit.Pool> pool,
+        int block,
         Precision precision,
         int batch,
         String device,
@@ -49,6 +60,11 @@ record ProbeSettings(
             Check.that(k >= 1, "neighbours has %s; each must be at least 1", k);
         }
         Check.that(temperature > 0, "temperature is %s; it must be above 0", temperature);
+        Check.that(
+                baselineSeeds >= 1,
+                "baselineSeeds is %s; it must be at least 1 (baseline: false leaves out what an"
+                        + " untrained encoder reaches)",
+                baselineSeeds);
         Check.that(!templates.isEmpty(), "templates is empty; write one, such as %s", TEMPLATE);
         for (String template : templates) {
             Check.that(
@@ -56,6 +72,7 @@ record ProbeSettings(
                     "templates has \"%s\"; write {} where the name of a class goes",
                     template);
         }
+        Check.that(block >= 0, "block is %s; write 1 for the first, or 0 for the last", block);
         Check.that(batch >= 1, "batch is %s; it must be at least 1", batch);
         Check.that(threads >= 0, "threads is %s; it must not be negative", threads);
         Check.that(workers >= 0, "workers is %s; it must not be negative", workers);
@@ -85,7 +102,13 @@ record ProbeSettings(
                                 wholes(t, "neighbours"),
                                 t.real("temperature", TEMPERATURE),
                                 linear,
+                                t.flag("baseline", true),
+                                t.count("baseline-seeds", 1),
                                 t.texts("templates", List.of(TEMPLATE)),
+                                t.has("pool")
+                                        ? Optional.of(t.choice("pool", Vit.Pool.class))
+                                        : Optional.empty(),
+                                t.count("block", 0),
                                 t.choice("precision", Precision.F32),
                                 t.count("batch", 64),
                                 t.choice("device", List.of("auto", "cpu", "cuda"), "auto"),
@@ -94,6 +117,24 @@ record ProbeSettings(
                                 t.real("broken-share", 0.01)));
         t.done();
         return settings;
+    }
+
+    /// Where the feature of an encoder is read.
+    ///
+    /// @param usual tokens, where these settings name none
+    /// @param depth of the encoder, in blocks
+    Feature feature(Vit.Pool usual, int depth) {
+        if (block > depth) {
+            throw new InputException(
+                    "block is %d, but the encoder has %d; write at most that"
+                            .formatted(block, depth));
+        }
+        return new Feature(pool.orElse(usual), block == 0 ? depth : block);
+    }
+
+    /// Whether the feature is read elsewhere than usually.
+    boolean readsElsewhere() {
+        return pool.isPresent() || block > 0;
     }
 
     private static List<Integer> wholes(Table t, String key) {

@@ -3,6 +3,7 @@ package dev.isoflop.probe;
 import dev.isoflop.budget.Work;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.probe.ClassificationMetrics.ClassScore;
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.ProbeReport.Probe;
 import dev.isoflop.run.Stop;
@@ -12,12 +13,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /// The protocols on features that all of them share, each with what it found.
 ///
@@ -43,16 +47,53 @@ record Probes(
     private static final int CONFUSIONS_SHOWN = 10;
     private static final double NANOS = 1e9;
 
+    /// The same protocols on features of another encoder.
+    ///
+    /// @param other how images were shown to it
+    Probes on(Features.Frozen other, Features learned, Features judged) {
+        return new Probes(settings, data, encoder, weights, other, learned, judged);
+    }
+
     /// One probe.
     ///
     /// @param stop may end it early
     /// @return nothing if it did
     Optional<Probe> of(Probing.Protocol protocol, Stop stop) {
+        long start = System.nanoTime();
+        return evaluated(protocol, stop)
+                .map(found -> probe(protocol, found, (System.nanoTime() - start) / NANOS));
+    }
+
+    /// What a protocol comes to.
+    ///
+    /// @param stop may end it early
+    /// @return nothing if it did
+    Optional<Evaluated> evaluated(Probing.Protocol protocol, Stop stop) {
         return switch (protocol) {
             case K_NN -> Optional.of(nearest());
             case LINEAR -> linear(stop);
             case ZERO_SHOT -> Optional.of(zeroShot());
         };
+    }
+
+    /// All that decides a figure beside the features, in words.
+    String decidedBy(Probing.Protocol protocol) {
+        List<Object> parts = new ArrayList<>();
+        parts.add(protocol.word());
+        parts.add(
+                switch (protocol) {
+                    case K_NN -> {
+                        List<Integer> tried = settings.neighboursAmong(learned().truth().rows());
+                        yield ProbeSettings.favourite(tried) + " at " + settings.temperature();
+                    }
+                    case LINEAR -> settings.linear();
+                    case ZERO_SHOT -> settings.templates();
+                });
+        parts.add(data.multiLabel());
+        parts.add(data.countedClasses());
+        parts.add(train == null ? "" : train.truth());
+        parts.add(validation.truth());
+        return parts.stream().map(String::valueOf).collect(Collectors.joining("\n"));
     }
 
     /// What a protocol came to.
@@ -61,7 +102,7 @@ record Probes(
     /// @param how it works, in a sentence
     /// @param trials what else was tried, by its name
     /// @param work executed for it
-    private record Evaluated(
+    record Evaluated(
             ClassificationMetrics metrics, String how, Map<String, Double> trials, Work work) {}
 
     private Features learned() {
@@ -76,8 +117,7 @@ record Probes(
                 scores, validation.truth(), data.multiLabel(), data.countedClasses());
     }
 
-    private Probe nearest() {
-        long start = System.nanoTime();
+    private Evaluated nearest() {
         GroundTruth truth = learned().truth();
         List<Integer> neighbours = settings.neighboursAmong(truth.rows());
         Tensor queries = validation.values(); // [M, D]
@@ -98,11 +138,10 @@ record Probes(
         String how =
                 "weighted k-NN by cosine, k = %d, a neighbour at cosine s has exp(s / %s) votes"
                         .formatted(favourite, settings.temperature());
-        return probe(Probing.Protocol.K_NN, new Evaluated(figure, how, trials, work), start);
+        return new Evaluated(figure, how, trials, work);
     }
 
-    private Optional<Probe> linear(Stop stop) {
-        long start = System.nanoTime();
+    private Optional<Evaluated> linear(Stop stop) {
         Features from = learned();
         if (from.truth().rows() < 2) {
             throw new InputException("a linear probe learns from two images or more");
@@ -114,7 +153,7 @@ record Probes(
                         data.multiLabel(),
                         settings.linear(),
                         stop)
-                .map(outcome -> probe(Probing.Protocol.LINEAR, evaluated(outcome), start));
+                .map(this::evaluated);
     }
 
     private Evaluated evaluated(LinearProbe.Outcome outcome) {
@@ -135,8 +174,7 @@ record Probes(
         return String.valueOf(number).replaceFirst("\\.0(?=E|$)", "").replace('E', 'e');
     }
 
-    private Probe zeroShot() {
-        long start = System.nanoTime();
+    private Evaluated zeroShot() {
         ZeroShot prompts = encoder.zeroShot(weights);
         List<String> names = data.classNames();
         List<String> templates = settings.templates();
@@ -145,12 +183,10 @@ record Probes(
         String how =
                 "the class whose sentences lie nearest by cosine; sentences: "
                         + String.join(" | ", templates);
-        Evaluated found = new Evaluated(metrics(scores), how, Map.of(), work);
-        return probe(Probing.Protocol.ZERO_SHOT, found, start);
+        return new Evaluated(metrics(scores), how, Map.of(), work);
     }
 
-    private Probe probe(Probing.Protocol protocol, Evaluated found, long start) {
-        double seconds = (System.nanoTime() - start) / NANOS;
+    private Probe probe(Probing.Protocol protocol, Evaluated found, double seconds) {
         boolean learns = protocol.learns();
         ClassificationMetrics metrics = found.metrics;
         List<String> names = data.classNames();
@@ -168,18 +204,22 @@ record Probes(
                         five.isPresent() ? five.getAsDouble() : null,
                         names.size(),
                         data.multiLabel() ? found.how + mean(metrics) : found.how,
-                        found.trials),
+                        found.trials,
+                        chance(learns)),
                 new ProbeReport.Data(
                         learns ? part(data.train(), learned()) : null,
                         part(data.validation(), validation),
-                        learns ? data.leftOut() : List.of()),
+                        learns ? data.leftOut() : List.of(),
+                        unjudged(learns)),
                 new ProbeReport.Encoder(
                         weights.step(),
                         weights.file(),
                         weights.sha256(),
                         frozen.viewInWords(),
-                        frozen.precisionInWords()),
+                        frozen.precisionInWords(),
+                        frozen.featureInWords()),
                 features(),
+                null,
                 new ProbeReport.Spent(found.work, seconds),
                 new ProbeReport.Classes(
                         byScore.subList(0, shown).stream().map(c -> named(c, names)).toList(),
@@ -196,6 +236,30 @@ record Probes(
                                 .toList()),
                 Version.isoflop(),
                 Instant.now());
+    }
+
+    /// What the best guess reaches that sees no image.
+    private Baseline chance(boolean learns) {
+        return learns
+                ? Chance.of(
+                        learned().truth(),
+                        validation.truth(),
+                        data.multiLabel(),
+                        data.countedClasses(),
+                        data.classNames().stream().map(Probes::shortened).toList())
+                : Chance.amongNames(validation.truth(), data.multiLabel(), data.countedClasses());
+    }
+
+    /// Classes that may be said and that no image judged shows.
+    private int unjudged(boolean learns) {
+        BitSet possible = new BitSet();
+        if (learns) {
+            possible.or(learned().truth().seen());
+        } else {
+            possible.set(0, data.classNames().size());
+        }
+        possible.andNot(validation.truth().seen());
+        return possible.cardinality();
     }
 
     private static String mean(ClassificationMetrics metrics) {
@@ -218,6 +282,14 @@ record Probes(
     }
 
     private ProbeReport.Features features() {
+        return features(frozen, train, validation);
+    }
+
+    /// How features of both parts came about.
+    ///
+    /// @param train null where no protocol learns
+    static ProbeReport.Features features(
+            Features.Frozen frozen, @Nullable Features train, Features validation) {
         int computed = validation.computed() + (train == null ? 0 : train.computed());
         int reused = validation.reused() + (train == null ? 0 : train.reused());
         double seconds = validation.seconds() + (train == null ? 0 : train.seconds());

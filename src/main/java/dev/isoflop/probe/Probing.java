@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Device;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -33,8 +34,12 @@ import java.util.Set;
 /// probing.keep(report, RunListener.NONE); // in probe.json, and on the run's page
 /// ```
 ///
-/// Features are computed once, and kept in the run's folder or beside the encoder's file. One run
-/// or probe at a time in a process: threads and autocast are the process's.
+/// Beside each figure stands chance and, unless the settings say `baseline: false`, what untrained
+/// encoders of the same shape reach ([dev.isoflop.run.Baseline]).
+///
+/// Features are computed once, and kept in the run's folder or beside the encoder's file; those of
+/// untrained encoders, and what they reach, in a folder that all beside it share. One run or probe
+/// at a time in a process: threads and autocast are the process's.
 public final class Probing {
 
     /// A way to probe.
@@ -55,6 +60,14 @@ public final class Probing {
         /// How reports call it.
         String word() {
             return word;
+        }
+
+        /// The one that reports call so.
+        static Protocol of(String word) {
+            return Arrays.stream(values())
+                    .filter(protocol -> protocol.word.equals(word))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         /// Whether it needs training images.
@@ -109,7 +122,8 @@ public final class Probing {
     ///
     /// @param to is told what is read again, and how far the features are
     /// @param stop is asked between images and protocols
-    /// @return one probe a protocol, in their order; if it was to stop, those that had ended
+    /// @return one probe a protocol, in their order; if it was to stop, those that had ended, held
+    ///   against those untrained encoders that had ended
     /// @throws InputException if there is nothing to learn, or nothing to evaluate on
     public ProbeReport run(RunListener to, Stop stop) {
         try (FrozenEncoder.Hold _ = encoder.hold()) {
@@ -135,6 +149,11 @@ public final class Probing {
         Source source = settings.data().train().orElseGet(encoder::data);
         FrozenEncoder.Weights weights = encoder.weights(to);
         try (ProbeData data = ProbeData.open(settings.data(), source, learns)) {
+            if (protocols.contains(Protocol.ZERO_SHOT) && settings.readsElsewhere()) {
+                throw new InputException(
+                        "zero-shot compares texts with what the encoder was trained to give; leave"
+                                + " pool and block out, or ask for --knn or --linear");
+            }
             if (protocols.contains(Protocol.ZERO_SHOT)) {
                 ClassName.demandWords(
                         data.classNames(),
@@ -164,6 +183,7 @@ public final class Probing {
                 vit,
                 device,
                 settings.precision(),
+                settings.feature(encoder.pool(), vit.shape().depth()),
                 View.central(encoder.image()),
                 settings.batch(),
                 workers,
@@ -177,7 +197,8 @@ public final class Probing {
             Features.Frozen frozen,
             RunListener to,
             Stop stop) {
-        Features.Kept kept = new Features.Kept(encoder.features(), weights.sha256(), to, stop);
+        Features.Kept kept =
+                new Features.Kept(encoder.features(), weights.sha256(), "features", to, stop);
         boolean learns = protocols.stream().anyMatch(Protocol::learns);
         Features train = learns ? kept.of(data.train(), frozen).orElse(null) : null;
         Features validation = kept.of(data.validation(), frozen).orElse(null);
@@ -191,6 +212,9 @@ public final class Probing {
                 probes.of(protocol, stop).ifPresent(ended::add);
             }
         }
-        return ended;
+        return settings.baseline()
+                ? new UntrainedScores(settings, data, probes, encoder.untrained(), to, stop)
+                        .beside(ended)
+                : ended;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -74,6 +75,19 @@ record Form<T>(String remedy, Function<Value, Optional<T>> read, List<String> na
                                 .filter(at -> at >= 0)
                                 .map(values::get),
                 names);
+    }
+
+    static <T> Form<List<T>> someOf(List<T> values, Function<T, String> name) {
+        Form<T> one = oneOf(values, name);
+        return of(
+                "write a list of "
+                        + String.join(", ", one.names())
+                        + ", each once at most and one at least",
+                value ->
+                        list(value, one)
+                                .filter(chosen ->
+                                        !chosen.isEmpty()
+                                                && Set.copyOf(chosen).size() == chosen.size()));
     }
 
     private static Optional<Value.Scalar> scalar(Value value) {

@@ -356,6 +356,13 @@ public final class Table {
         return optional(key, fallback, Form.oneOf(List.of(constants), Table::kebab));
     }
 
+    /// A list of an enum's constants, each as {@link #choice(String, Class)} has it; all of them
+    /// where the key is missing.
+    public <E extends Enum<E>> List<E> choices(String key, Class<E> type) {
+        List<E> all = List.of(type.getEnumConstants());
+        return optional(key, all, Form.someOf(all, Table::kebab));
+    }
+
     /// A text that some other type reads, such as `Budget::parse`.
     ///
     /// @param parse throws [IllegalArgumentException] with what would do, to stand after the key

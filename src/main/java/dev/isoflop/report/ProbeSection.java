@@ -1,7 +1,6 @@
 package dev.isoflop.report;
 
-import dev.isoflop.run.Measurement;
-import dev.isoflop.run.OnlineProbe;
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.ProbeReport;
 import dev.isoflop.run.ProbeReport.ClassScore;
 import dev.isoflop.run.ProbeReport.Part;
@@ -28,17 +27,21 @@ public final class ProbeSection {
         text.append("%s: %s%n".formatted(probe.protocol(), verdict(probe)));
         line(text, "how", probe.outcome().how());
         line(text, "tried", trials(probe.outcome().trials()));
+        line(text, "chance", chance(probe));
+        line(text, "untrained", untrained(probe));
         Part train = probe.data().train();
         line(text, "learns from", train == null ? "no image" : part(train));
         line(text, "judged on", part(probe.data().validation()));
         line(text, "left out", leftOut(probe.data().leftOut()));
+        line(text, "not judged", unjudged(probe));
         line(
                 text,
                 "encoder",
-                "%s, %s, %s, SHA-256 %s"
+                "%s, %s, %s%s, SHA-256 %s"
                         .formatted(
                                 place(probe.encoder()),
                                 probe.encoder().view(),
+                                feature(probe.encoder()),
                                 probe.encoder().precision(),
                                 probe.encoder().sha256()));
         line(text, "features", features(probe.features()));
@@ -47,6 +50,11 @@ public final class ProbeSection {
         line(text, "worst", classes(probe.fared().worst()));
         line(text, "confused", confusions(probe));
         return text.toString();
+    }
+
+    private static String feature(ProbeReport.Encoder encoder) {
+        String read = encoder.feature();
+        return read == null ? "" : read + ", ";
     }
 
     /// The checkpoint of a run, or the file.
@@ -61,13 +69,17 @@ public final class ProbeSection {
         }
     }
 
-    /// The figure with its name: `top-1 accuracy 41.2%, top-5 70.3%, of 200 classes`.
+    /// The figure with its name and what it is held against: `top-1 accuracy 41.2% (untrained 3.2%,
+    /// chance 0.6%), top-5 70.3%, of 200 classes`.
     private static String verdict(Probe probe) {
         Double five = probe.outcome().topFive();
-        return "%s %s%s, of %s classes"
+        return "%s %s%s%s, of %s classes"
                 .formatted(
                         probe.outcome().metric(),
                         Amount.percent(probe.outcome().value()),
+                        Standing.of(probe.outcome())
+                                .map(standing -> " (" + standing.words() + ")")
+                                .orElse(""),
                         five == null ? "" : ", top-5 " + Amount.percent(five),
                         Amount.whole(probe.outcome().classes()));
     }
@@ -98,6 +110,48 @@ public final class ProbeSection {
                 ? ""
                 : "%s classes that no image learned from shows: %s"
                         .formatted(Amount.whole(names.size()), String.join(", ", names));
+    }
+
+    private static String unjudged(Probe probe) {
+        Integer classes = probe.data().unjudged();
+        return classes == null || classes == 0
+                ? ""
+                : classes == 1
+                        ? "1 class that no image judged shows: a possible answer, without a figure"
+                                + " of its own"
+                        : "%s classes that no image judged shows: possible answers, without a figure of their own"
+                                .formatted(Amount.whole(classes));
+    }
+
+    /// The guess that sees no image.
+    private static String chance(Probe probe) {
+        Baseline baseline = probe.outcome().baseline();
+        return baseline == null
+                ? ""
+                : "%s: %s".formatted(Amount.percent(baseline.chance()), baseline.guess());
+    }
+
+    /// What the untrained encoders are, what each reached, and what that took.
+    private static String untrained(Probe probe) {
+        Baseline baseline = probe.outcome().baseline();
+        ProbeReport.Untrained untrained = probe.untrained();
+        if (baseline == null || untrained == null) {
+            return "";
+        }
+        boolean known = untrained.spent().work().flops().signum() == 0;
+        return "%s: %s; %s"
+                .formatted(
+                        untrained.encoder(),
+                        baseline.untrained().stream()
+                                .map(Amount::percent)
+                                .collect(Collectors.joining(", ")),
+                        known
+                                ? "known from before"
+                                : "features %s; %s FLOP in %s beside them"
+                                        .formatted(
+                                                features(untrained.features()),
+                                                Amount.size(untrained.spent().work().flops()),
+                                                Amount.time(untrained.spent().seconds())));
     }
 
     private static String features(ProbeReport.Features features) {
@@ -140,18 +194,12 @@ public final class ProbeSection {
     }
 
     /// The part of a page; empty where nothing was probed.
-    static String html(List<Measurement> measurements, @Nullable ProbeReport report) {
-        String online = online(measurements);
-        String later =
-                report == null
-                        ? ""
-                        : report.probes().stream()
-                                .map(ProbeSection::html)
-                                .collect(Collectors.joining());
-        if (online.isEmpty() && later.isEmpty()) {
+    static String html(@Nullable ProbeReport report) {
+        if (report == null || report.probes().isEmpty()) {
             return "";
         }
-        return Html.section("What its encoder is worth, frozen", later + online);
+        String all = report.probes().stream().map(ProbeSection::html).collect(Collectors.joining());
+        return Html.section("What its encoder is worth, frozen", all);
     }
 
     private static String html(Probe probe) {
@@ -159,11 +207,19 @@ public final class ProbeSection {
         String rows =
                 row("how", probe.outcome().how())
                         + row("tried", trials(probe.outcome().trials()))
+                        + row("chance", chance(probe))
+                        + row("untrained", untrained(probe))
                         + row("learns from", train == null ? "no image" : part(train))
                         + row("judged on", part(probe.data().validation()))
                         + row("left out", leftOut(probe.data().leftOut()))
+                        + row("not judged", unjudged(probe))
                         + row("checkpoint", place(probe.encoder()))
-                        + row("shown", probe.encoder().view() + ", " + probe.encoder().precision())
+                        + row(
+                                "shown",
+                                probe.encoder().view()
+                                        + ", "
+                                        + feature(probe.encoder())
+                                        + probe.encoder().precision())
                         + row("features", features(probe.features()))
                         + row("executed", executed(probe))
                         + row("best classes", classes(probe.fared().best()))
@@ -182,43 +238,5 @@ public final class ProbeSection {
 
     private static String row(String label, String value) {
         return value.isEmpty() ? "" : Html.row(label, Html.figures(value));
-    }
-
-    /// One line a probe that ran beside the training.
-    private static String online(List<Measurement> measurements) {
-        var rows = new StringBuilder();
-        for (Measurement step : measurements) {
-            OnlineProbe probe = step.probe();
-            if (probe != null) {
-                rows.append(
-                        Html.row(
-                                Amount.whole(step.step()),
-                                Amount.percent(step.share()),
-                                Amount.percent(probe.value()),
-                                Html.figures(how(probe))));
-            }
-        }
-        if (rows.isEmpty()) {
-            return "";
-        }
-        List<String> heads = List.of("Step", "Budget spent", "Reached", "How it was counted");
-        return "<h3>While it was trained</h3>\n" + Html.table(heads, rows.toString()) + "\n";
-    }
-
-    /// How the figure of an online probe came about.
-    static String how(OnlineProbe probe) {
-        Double joules = probe.joules();
-        return "%s of weighted k-NN, k = %s, %s images of %s judged by %s of %s, %s classes; %s FLOP in %s%s, no part of the budget"
-                .formatted(
-                        probe.metric(),
-                        Amount.whole(probe.neighbours()),
-                        Amount.whole(probe.validationImages()),
-                        probe.validation(),
-                        Amount.whole(probe.trainImages()),
-                        probe.train(),
-                        Amount.whole(probe.classes()),
-                        Amount.size(probe.flops()),
-                        Amount.time(probe.seconds()),
-                        joules == null ? "" : " and " + Amount.real(joules) + " J");
     }
 }

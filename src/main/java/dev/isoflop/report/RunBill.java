@@ -66,17 +66,21 @@ public record RunBill(
     /// The bill of a run whose files were read.
     public static RunBill of(RunRecord run) {
         Optional<Result> written = run.result();
+        Optional<OnlineProbe> untrained = run.untrained();
         Provenance provenance = run.provenance().orElse(null);
         String status = written.map(result -> result.status().toString()).orElse("unfinished");
         Result result =
-                written.orElseGet(() ->
-                        Result.of(
-                                Result.Status.INTERRUPTED,
-                                run.measurements(),
-                                Result.Broken.NONE,
-                                null,
-                                power(provenance),
-                                "No result is written: the run goes on, or was killed."));
+                written.orElseGet(() -> {
+                    Result soFar =
+                            Result.of(
+                                    Result.Status.INTERRUPTED,
+                                    run.measurements(),
+                                    Result.Broken.NONE,
+                                    null,
+                                    power(provenance),
+                                    "No result is written: the run goes on, or was killed.");
+                    return untrained.map(soFar::withUntrained).orElse(soFar);
+                });
         EnergyBill energy = EnergyBill.of(result, provenance);
         return new RunBill(
                 run.folder().name(),
@@ -111,6 +115,7 @@ public record RunBill(
             EnergyBill energy,
             @Nullable Origin origin) {
         List<Line> lines = new ArrayList<>(ScoreSection.lines(result.score(), origin));
+        lines.addAll(probed(result.probes()));
         lines.add(
                 new Line(
                         "FLOPs spent",
@@ -210,7 +215,7 @@ public record RunBill(
                                     + " 0 a collapse",
                             "effective rank " + Amount.real(rank)));
         }
-        lines.addAll(probes(result.probes()));
+        lines.addAll(probing(result.probes()));
         if (result.broken().count() > 0) {
             lines.add(
                     new Line(
@@ -229,30 +234,39 @@ public record RunBill(
         return lines;
     }
 
-    /// What was probed beside the training, and what that took.
-    private static List<Line> probes(Result.Probes probes) {
+    /// What the last probe beside the training showed.
+    private static List<Line> probed(Result.Probes probes) {
         OnlineProbe last = probes.last();
-        if (last == null) {
-            return List.of();
-        }
-        return List.of(
-                new Line(
-                        "Probe",
-                        Amount.percent(last.value()),
-                        "",
-                        "last of " + Amount.whole(probes.count()) + " beside the training",
-                        ProbeSection.how(last)),
-                new Line(
-                        "Probing",
-                        Amount.size(probes.flops()),
-                        "FLOP",
-                        "executed for all probes, forward passes and similarities, matmul; no part"
-                                + " of the FLOPs spent",
-                        "exactly "
-                                + probes.flops()
-                                + "; "
-                                + Amount.time(probes.seconds())
-                                + ", no part of the training time"));
+        return last == null
+                ? List.of()
+                : List.of(
+                        new Line(
+                                "Probe",
+                                Amount.percent(last.value()),
+                                "",
+                                ProbeCurve.against(last)
+                                        + "k-NN, last of "
+                                        + Amount.whole(probes.count())
+                                        + " beside the training",
+                                ProbeCurve.how(last)));
+    }
+
+    /// What probes beside the training took.
+    private static List<Line> probing(Result.Probes probes) {
+        return probes.flops().signum() == 0
+                ? List.of()
+                : List.of(
+                        new Line(
+                                "Probing",
+                                Amount.size(probes.flops()),
+                                "FLOP",
+                                "executed for all probes, forward passes and similarities, matmul;"
+                                        + " no part of the FLOPs spent",
+                                "exactly "
+                                        + probes.flops()
+                                        + "; "
+                                        + Amount.time(probes.seconds())
+                                        + ", no part of the training time"));
     }
 
     private static Line shareOfPeak(double share, Provenance.@Nullable Peak peak) {
@@ -286,7 +300,7 @@ public record RunBill(
                         + " FLOP in "
                         + Amount.time(result.pace().trainingSeconds());
         String part = status.equals("finished") ? "" : partOf(result, provenance);
-        return "Spent " + work + part + ". " + course(result) + said(result);
+        return "Spent " + work + part + ". " + course(result) + worth(result) + said(result);
     }
 
     private static String partOf(Result result, @Nullable Provenance provenance) {
@@ -311,6 +325,11 @@ public record RunBill(
         String course = last < first ? "fell" : "rose";
         return "The loss %s from %s to %s."
                 .formatted(course, Amount.real(first), Amount.real(last));
+    }
+
+    private static String worth(Result result) {
+        OnlineProbe last = result.probes().last();
+        return last == null ? "" : " " + ProbeCurve.inShort(last) + ".";
     }
 
     private static String said(Result result) {

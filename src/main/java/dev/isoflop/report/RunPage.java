@@ -30,6 +30,7 @@ public final class RunPage {
     private final Curves curves;
     private final Optional<Provenance> provenance;
     private final Optional<Result> result;
+    private final String worth;
     private final String probes;
     private final String recipe;
     private final List<Figure> figures;
@@ -38,7 +39,8 @@ public final class RunPage {
     private RunPage(RunRecord run, List<Figure> figures) {
         this.bill = RunBill.of(run);
         this.curves = Curves.of(run.measurements());
-        this.probes = ProbeSection.html(run.measurements(), run.probe().orElse(null));
+        this.worth = ProbeCurve.of(run).html(run.provenance());
+        this.probes = ProbeSection.html(run.probe().orElse(null));
         this.provenance = run.provenance();
         this.result = run.result();
         this.recipe = run.folder().readRecipe();
@@ -69,6 +71,7 @@ public final class RunPage {
                 header()
                         + keyFigures()
                         + ScoreSection.html(result.map(Result::score).orElse(null))
+                        + worth
                         + charts()
                         + probes
                         + pictures()

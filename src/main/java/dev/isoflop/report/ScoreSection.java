@@ -1,5 +1,6 @@
 package dev.isoflop.report;
 
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.Origin;
 import dev.isoflop.run.Score;
 import dev.isoflop.run.Score.ClassScore;
@@ -11,6 +12,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,11 +44,38 @@ final class ScoreSection {
                         score.main(),
                         score.data() + "; " + score.protocol(),
                         images(score) + (score.others().isEmpty() ? "; " + time : "")));
+        Standing.of(score).ifPresent(standing -> lines.addAll(against(standing)));
         int left = score.others().size();
         for (Metric other : score.others()) {
             left--;
             lines.add(line(other, other.meaning() + "; likewise", left == 0 ? time : ""));
         }
+        return lines;
+    }
+
+    /// What the main metric is held against.
+    private static List<RunBill.Line> against(Standing standing) {
+        List<RunBill.Line> lines = new ArrayList<>();
+        Baseline baseline = standing.baseline();
+        String objection = standing.objection().map(words -> "; the score is " + words).orElse("");
+        boolean alone = baseline.untrained().isEmpty();
+        if (!alone) {
+            lines.add(
+                    new RunBill.Line(
+                            "From scratch",
+                            standing.others(),
+                            "",
+                            "the same network by the same recipe, begun with random weights"
+                                    + objection,
+                            ""));
+        }
+        lines.add(
+                new RunBill.Line(
+                        "Chance",
+                        Amount.percent(baseline.chance()),
+                        "",
+                        baseline.guess() + (alone ? objection : ""),
+                        ""));
         return lines;
     }
 
@@ -94,10 +123,9 @@ final class ScoreSection {
         if (score == null) {
             return "";
         }
+        Optional<Standing> standing = Standing.of(score);
         String warnings =
-                score.warnings().stream()
-                        .map(warning -> "<p class=\"hint\">" + Html.escape(warning) + ".</p>\n")
-                        .collect(Collectors.joining());
+                score.warnings().stream().map(ScoreSection::hint).collect(Collectors.joining());
         String others =
                 score.others().stream()
                         .map(m -> ", " + Html.escape(m.name()) + " " + Amount.percent(m.value()))
@@ -105,18 +133,24 @@ final class ScoreSection {
         return """
         <section>
         <h2>What it is worth</h2>
-        <p>%s <b>%s</b>%s, on %s images of %s. Judged by: %s. Figures of another protocol do not compare.</p>
-        %s%s</section>
+        <p>%s <b>%s</b>%s%s, on %s images of %s. Judged by: %s. Figures of another protocol do not compare.</p>
+        %s%s%s</section>
         """
                 .formatted(
                         Html.escape(score.main().title()),
                         Amount.percent(score.main().value()),
+                        standing.map(it -> " (" + Html.escape(it.text()) + ")").orElse(""),
                         others,
                         Amount.whole(score.images()),
                         Html.escape(score.data()),
                         Html.escape(score.protocol()),
+                        standing.flatMap(Standing::objection).map(ScoreSection::hint).orElse(""),
                         warnings,
                         score.classes().isEmpty() ? "" : classes(score));
+    }
+
+    private static String hint(String sentence) {
+        return "<p class=\"hint\">" + Html.escape(Score.title(sentence)) + ".</p>\n";
     }
 
     private static String classes(Score score) {

@@ -3,6 +3,7 @@ package dev.isoflop.run;
 import org.jspecify.annotations.Nullable;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Objects;
 
 /// What a probe of the encoder showed while the run went on.
@@ -20,6 +21,8 @@ import java.util.Objects;
 /// @param seconds that it took, no part of the training's
 /// @param joules that the machine's meters counted meanwhile, no part of the training's; null where
 ///   none was read
+/// @param baseline what the value is to be held against; null in a run older than this, and of the
+///   untrained encoder itself only chance
 public record OnlineProbe(
         String metric,
         double value,
@@ -31,7 +34,8 @@ public record OnlineProbe(
         int classes,
         BigInteger flops,
         double seconds,
-        @Nullable Double joules) {
+        @Nullable Double joules,
+        @Nullable Baseline baseline) {
 
     public OnlineProbe {
         Objects.requireNonNull(metric, "metric");
@@ -44,6 +48,20 @@ public record OnlineProbe(
     ///
     /// @param counted null where there is no meter
     public OnlineProbe with(@Nullable Double counted) {
+        return with(counted, baseline);
+    }
+
+    /// The same, held against what this probe showed of the encoder before the first step.
+    public OnlineProbe beside(OnlineProbe untrained) {
+        return baseline == null
+                ? this
+                : with(
+                        joules,
+                        new Baseline(
+                                baseline.chance(), baseline.guess(), List.of(untrained.value)));
+    }
+
+    private OnlineProbe with(@Nullable Double counted, @Nullable Baseline against) {
         return new OnlineProbe(
                 metric,
                 value,
@@ -55,6 +73,7 @@ public record OnlineProbe(
                 classes,
                 flops,
                 seconds,
-                counted);
+                counted,
+                against);
     }
 }

@@ -74,6 +74,8 @@ public record ProbeReport(List<Probe> probes) {
     /// @param data what it learns from, and what it is judged on
     /// @param encoder what was probed
     /// @param features how its features came about, which all probes of one call share
+    /// @param untrained what the encoders took that its figure is held against; null where they
+    ///   were left out, or are not part of the protocol
     /// @param spent on the probe itself, beside the features
     /// @param fared the classes at either end
     /// @param isoflop version
@@ -84,17 +86,38 @@ public record ProbeReport(List<Probe> probes) {
             @JsonUnwrapped Data data,
             Encoder encoder,
             Features features,
+            @Nullable Untrained untrained,
             @JsonUnwrapped Spent spent,
             @JsonUnwrapped Classes fared,
             String isoflop,
             Instant measured) {
 
+        /// The same, held against what untrained encoders reached.
+        ///
+        /// @param reached by each of them, 0 to 1
+        /// @param took what that took
+        public Probe beside(List<Double> reached, Untrained took) {
+            return new Probe(
+                    protocol,
+                    outcome.beside(reached),
+                    data,
+                    encoder,
+                    features,
+                    took,
+                    spent,
+                    fared,
+                    isoflop,
+                    measured);
+        }
+
         private boolean isReplacedBy(Probe newer) {
+            String read = encoder.feature();
             return protocol.equals(newer.protocol)
                     && Objects.equals(where(data.train), where(newer.data.train))
                     && data.validation.data().equals(newer.data.validation.data())
                     && Objects.equals(encoder.step(), newer.encoder.step())
-                    && Objects.equals(encoder.file(), newer.encoder.file());
+                    && Objects.equals(encoder.file(), newer.encoder.file())
+                    && (read == null || read.equals(newer.encoder.feature()));
         }
 
         private static @Nullable String where(@Nullable Part part) {
@@ -110,16 +133,31 @@ public record ProbeReport(List<Probe> probes) {
     /// @param classes that are told apart
     /// @param how the protocol in a sentence, with its settings
     /// @param trials what else was tried, by its name: each k, or each decay on the images held out
+    /// @param baseline what the value is to be held against; null of a probe older than this
     public record Outcome(
             String metric,
             double value,
             @Nullable Double topFive,
             int classes,
             String how,
-            Map<String, Double> trials) {
+            Map<String, Double> trials,
+            @Nullable Baseline baseline) {
 
         public Outcome {
             trials = Collections.unmodifiableMap(new LinkedHashMap<>(trials));
+        }
+
+        private Outcome beside(List<Double> reached) {
+            return new Outcome(
+                    metric,
+                    value,
+                    topFive,
+                    classes,
+                    how,
+                    trials,
+                    baseline == null
+                            ? null
+                            : new Baseline(baseline.chance(), baseline.guess(), reached));
         }
     }
 
@@ -128,7 +166,13 @@ public record ProbeReport(List<Probe> probes) {
     /// @param train images that it learns from; none of a zero-shot probe
     /// @param validation images that it is judged on
     /// @param leftOut names of classes that do not count, because no image learned from shows them
-    public record Data(@Nullable Part train, Part validation, List<String> leftOut) {
+    /// @param unjudged how many classes are possible answers without a figure of their own, because
+    ///   no image judged shows them; null of a probe older than this
+    public record Data(
+            @Nullable Part train,
+            Part validation,
+            List<String> leftOut,
+            @Nullable Integer unjudged) {
 
         public Data {
             leftOut = List.copyOf(leftOut);
@@ -140,6 +184,14 @@ public record ProbeReport(List<Probe> probes) {
     /// @param work executed; convention matmul
     /// @param seconds that it took
     public record Spent(Work work, double seconds) {}
+
+    /// What the untrained encoders took that a figure is held against.
+    ///
+    /// @param encoder what network they are, in words, and their seeds
+    /// @param features how theirs came about, which all probes of one call share; none where what
+    ///   they reach was known
+    /// @param spent on this probe of them, beside the features
+    public record Untrained(String encoder, Features features, @JsonUnwrapped Spent spent) {}
 
     /// How the classes fared that stand out.
     ///
@@ -171,12 +223,14 @@ public record ProbeReport(List<Probe> probes) {
     /// @param sha256 of the encoder's file
     /// @param view how images were shown to it
     /// @param precision of matrix products
+    /// @param feature which tokens are read, after which block; null in older reports
     public record Encoder(
             @Nullable Long step,
             @Nullable String file,
             String sha256,
             String view,
-            String precision) {}
+            String precision,
+            @Nullable String feature) {}
 
     /// How the features came about.
     ///

@@ -155,14 +155,22 @@ public record Result(
     /// Probes of the encoder while the run went on; their work and time are no part of the
     /// training's.
     ///
-    /// @param count how many there were
-    /// @param flops executed for all of them, convention matmul
-    /// @param seconds that all of them took
+    /// @param count how many there were of the encoder in training
+    /// @param flops executed for all of them and for that of the untrained encoder, convention
+    ///   matmul
+    /// @param seconds that all of these took
     /// @param last what the last of them showed, if there was one
-    public record Probes(long count, BigInteger flops, double seconds, @Nullable OnlineProbe last) {
+    /// @param untrained what the same showed of the encoder before the first step; null where it
+    ///   was left out
+    public record Probes(
+            long count,
+            BigInteger flops,
+            double seconds,
+            @Nullable OnlineProbe last,
+            @Nullable OnlineProbe untrained) {
 
         /// Nothing was probed.
-        public static final Probes NONE = new Probes(0, BigInteger.ZERO, 0, null);
+        public static final Probes NONE = new Probes(0, BigInteger.ZERO, 0, null, null);
 
         public Probes {
             Objects.requireNonNull(flops, "flops");
@@ -179,7 +187,13 @@ public record Result(
                                     .map(OnlineProbe::flops)
                                     .reduce(BigInteger.ZERO, BigInteger::add),
                             all.stream().mapToDouble(OnlineProbe::seconds).sum(),
-                            all.getLast());
+                            all.getLast(),
+                            null);
+        }
+
+        private Probes after(OnlineProbe before) {
+            return new Probes(
+                    count, flops.add(before.flops()), seconds + before.seconds(), last, before);
         }
     }
 
@@ -272,35 +286,32 @@ public record Result(
 
     /// The same with what the network is worth.
     public Result with(Score found) {
-        return new Result(
-                status,
-                spent,
-                pace,
-                course,
-                embeddings,
-                probes,
-                broken,
-                leftOut,
-                encoder,
-                energy,
-                found,
-                message);
+        return with(probes, leftOut, found);
     }
 
     /// The same with what was left out of the data.
     public Result with(List<LeftOut> found) {
+        return with(probes, found, score);
+    }
+
+    /// The same with what a probe showed of the encoder before the first step.
+    public Result withUntrained(OnlineProbe before) {
+        return with(probes.after(before), leftOut, score);
+    }
+
+    private Result with(Probes probed, List<LeftOut> left, @Nullable Score found) {
         return new Result(
                 status,
                 spent,
                 pace,
                 course,
                 embeddings,
-                probes,
+                probed,
                 broken,
-                found,
+                left,
                 encoder,
                 energy,
-                score,
+                found,
                 message);
     }
 

@@ -50,6 +50,7 @@ public final class RunFolder implements AutoCloseable {
                 Stream.of(
                                 folder.recipe(),
                                 folder.measurements(),
+                                folder.untrainedProbe(),
                                 folder.result(),
                                 folder.search(),
                                 folder.checkpoints())
@@ -108,6 +109,11 @@ public final class RunFolder implements AutoCloseable {
     /// Images that could not be used, a line each.
     public Path brokenImages() {
         return path.resolve("broken-images.jsonl");
+    }
+
+    /// What the probe beside its training showed of its encoder before the first step.
+    public Path untrainedProbe() {
+        return path.resolve("untrained-probe.json");
     }
 
     /// What came of it.
@@ -189,6 +195,11 @@ public final class RunFolder implements AutoCloseable {
         DurableFiles.write(search(), Json.document(report));
     }
 
+    /// Writes untrained-probe.json.
+    public void writeUntrainedProbe(OnlineProbe probe) {
+        DurableFiles.write(untrainedProbe(), Json.document(probe));
+    }
+
     /// Writes result.json.
     public void writeResult(Result result) {
         DurableFiles.write(result(), Json.document(result));
@@ -240,6 +251,13 @@ public final class RunFolder implements AutoCloseable {
     /// @throws InputException if it is damaged
     public Optional<SearchReport> readSearch() {
         return document(search(), SearchReport.class);
+    }
+
+    /// What untrained-probe.json says, if the encoder was probed before the first step.
+    ///
+    /// @throws InputException if it is damaged
+    public Optional<OnlineProbe> readUntrainedProbe() {
+        return document(untrainedProbe(), OnlineProbe.class);
     }
 
     /// What result.json says; nothing while the run goes on, or if it was killed.

@@ -17,6 +17,11 @@ public interface RunListener {
     /// @param steps of the whole run
     default void step(Measurement m, long steps) {}
 
+    /// Of several runs another begins: steps and progress are its own from here on.
+    ///
+    /// @param which in a word or two, such as "from scratch"; empty for the run that was asked for
+    default void begins(String which) {}
+
     /// A long piece of work beside the steps is under way, such as an evaluation.
     ///
     /// @param what is done, in a word or two

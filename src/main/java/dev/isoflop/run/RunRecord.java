@@ -11,13 +11,15 @@ import java.util.Optional;
 /// @param result nothing while the run goes on, or if it was killed
 /// @param origin of the encoder, if the run fine-tunes
 /// @param probe if the encoder was ever probed
+/// @param untrained what the probe beside the training showed before the first step, if it ran
 public record RunRecord(
         RunFolder folder,
         List<Measurement> measurements,
         Optional<Provenance> provenance,
         Optional<Result> result,
         Optional<Origin> origin,
-        Optional<ProbeReport> probe) {
+        Optional<ProbeReport> probe,
+        Optional<OnlineProbe> untrained) {
 
     public RunRecord {
         measurements = List.copyOf(measurements);
@@ -40,6 +42,7 @@ public record RunRecord(
                 folder.readProvenance(),
                 folder.readResult(),
                 folder.readOrigin(),
-                folder.readProbe());
+                folder.readProbe(),
+                folder.readUntrainedProbe());
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,6 +29,8 @@ import java.util.Set;
 /// @param counted what each class is counted in, such as "pixels"
 /// @param classes each class's own figures
 /// @param warnings what to know before the figures are used; none mostly
+/// @param baseline what the main metric is to be held against; null in a file older than this
+///   record, or where there is nothing to guess
 public record Score(
         String task,
         String protocol,
@@ -38,7 +41,8 @@ public record Score(
         double seconds,
         String counted,
         List<ClassScore> classes,
-        List<String> warnings) {
+        List<String> warnings,
+        @Nullable Baseline baseline) {
 
     public Score {
         Objects.requireNonNull(protocol, "protocol");
@@ -109,6 +113,7 @@ public record Score(
             @JsonProperty("counted") @Nullable String counted,
             @JsonProperty("classes") List<ClassScore> classes,
             @JsonProperty("warnings") List<String> warnings,
+            @JsonProperty("baseline") @Nullable Baseline baseline,
             @JsonProperty("meanIoU") @Nullable Double meanIoU,
             @JsonProperty("meanAccuracy") @Nullable Double meanAccuracy,
             @JsonProperty("pixelAccuracy") @Nullable Double pixelAccuracy) {
@@ -122,7 +127,32 @@ public record Score(
                 seconds,
                 counted == null ? "pixels" : counted,
                 classes,
-                warnings);
+                warnings,
+                baseline);
+    }
+
+    /// Whether no network that began untrained stands beside it, where one could.
+    public boolean standsAlone() {
+        return baseline != null && baseline.untrained().isEmpty();
+    }
+
+    /// The same beside this baseline.
+    public Score with(Baseline found) {
+        return with(found, warnings);
+    }
+
+    /// The same with one more warning, unless it has it already.
+    public Score warned(String warning) {
+        List<String> all = new ArrayList<>(warnings);
+        if (!all.contains(warning)) {
+            all.add(warning);
+        }
+        return with(baseline, all);
+    }
+
+    private Score with(@Nullable Baseline found, List<String> all) {
+        return new Score(
+                task, protocol, data, images, main, others, seconds, counted, classes, all, found);
     }
 
     /// The metrics that its classes have, that of which the main metric is made first.

@@ -20,7 +20,9 @@ import java.util.List;
 /// @param best of the cells; null until all are done, or where no cell came to an end
 /// @param seeds runs at the best, done so far
 /// @param range of their main metric, and of how many of them it is
-/// @param flops that all runs together spent, convention matmul, scope total
+/// @param baseline what their median is to be held against; null until it is known, or where there
+///   is none
+/// @param flops that its own runs together spent, convention matmul, scope total
 /// @param complete whether nothing is left to do
 /// @param message one sentence for people
 public record SearchReport(
@@ -29,6 +31,7 @@ public record SearchReport(
         @Nullable Cell best,
         List<Cell> seeds,
         @JsonUnwrapped SeedRange range,
+        @Nullable Baseline baseline,
         BigInteger flops,
         boolean complete,
         String message) {
@@ -151,6 +154,7 @@ public record SearchReport(
                 null,
                 List.of(),
                 SeedRange.NONE,
+                null,
                 BigInteger.ZERO,
                 false,
                 "begun");
@@ -171,8 +175,17 @@ public record SearchReport(
                 chosen,
                 doneSeeds,
                 SeedRange.of(doneSeeds, ended),
+                null,
                 all.stream().map(Cell::flops).reduce(BigInteger.ZERO, BigInteger::add),
                 ended,
                 said);
+    }
+
+    /// The same search, whose own runs are done.
+    ///
+    /// @param known what it is to be held against, as far as that is known
+    /// @param ended whether nothing is left to do
+    public SearchReport against(@Nullable Baseline known, boolean ended, String said) {
+        return new SearchReport(wanted, cells, best, seeds, range, known, flops, ended, said);
     }
 }

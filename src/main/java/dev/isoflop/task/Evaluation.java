@@ -28,12 +28,18 @@ public interface Evaluation {
     /// What a learner is evaluated on.
     ///
     /// @param images that it did not learn from
+    /// @param learned images that it did learn from
     /// @param holdOut share of the training data that these images are; 0 for data of their own
     /// @param precision of matrix products
     /// @param workers threads that decode and crop
     /// @param brokenShare share of the images that may be broken
     record Data(
-            Dataset images, double holdOut, Precision precision, int workers, double brokenShare) {
+            Dataset images,
+            Dataset learned,
+            double holdOut,
+            Precision precision,
+            int workers,
+            double brokenShare) {
 
         /// What they are, for readers of a figure.
         String name() {

@@ -5,7 +5,11 @@ import dev.isoflop.train.Masked;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /// How well maps of classes agree with the truth, over a whole dataset: intersection over union.
 ///
@@ -83,6 +87,36 @@ public final class MeanIoU {
         /// Labelled pixels.
         public long pixels() {
             return classes.stream().mapToLong(Counts::truth).sum();
+        }
+
+        /// The class that most labelled pixels are of, the first of several; none where no pixel is
+        /// labelled.
+        public OptionalInt commonest() {
+            return IntStream.range(0, classes.size())
+                    .filter(k -> classes.get(k).truth > 0)
+                    .reduce((a, b) -> classes.get(b).truth > classes.get(a).truth ? b : a);
+        }
+
+        /// The classes that are there and of which no pixel was found, by number.
+        SortedSet<Integer> neverFound() {
+            SortedSet<Integer> never = new TreeSet<>();
+            for (int k = 0; k < classes.size(); k++) {
+                if (classes.get(k).truth > 0 && classes.get(k).intersection == 0) {
+                    never.add(k);
+                }
+            }
+            return never;
+        }
+
+        /// What it would come to if every pixel were said to be of one class, whatever the image
+        /// shows.
+        public Figures always(int k) {
+            List<Counts> guessed = new ArrayList<>();
+            for (int other = 0; other < classes.size(); other++) {
+                long truth = classes.get(other).truth;
+                guessed.add(new Counts(other == k ? truth : 0, truth, other == k ? pixels() : 0));
+            }
+            return new Figures(guessed);
         }
 
         private double mean(ToDoubleFunction<Counts> figure) {

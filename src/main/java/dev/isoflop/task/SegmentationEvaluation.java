@@ -4,8 +4,6 @@ import dev.isoflop.data.MaskLabels;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.run.RunListener;
 import dev.isoflop.run.Score;
-import dev.isoflop.run.Score.ClassScore;
-import dev.isoflop.run.Score.Metric;
 import dev.isoflop.run.Stop;
 import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.Ops;
@@ -20,9 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Evaluates a segmentation by its protocol: mean intersection over union, and the shares of pixels
@@ -77,7 +73,16 @@ final class SegmentationEvaluation implements Evaluation {
                             .formatted(total, on.images().name(), broken.getFirst()));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        Score score = score(all.figures(), marks.size(), seconds, broken);
+        MeanIoU.Figures figures = all.figures();
+        LearnedClasses learned = LearnedClasses.of(on.learned());
+        Score score =
+                new SegmentationScore(config, images.labels().names(), on, learned.name())
+                        .of(
+                                figures,
+                                marks.size(),
+                                seconds,
+                                learned.without(figures.neverFound(), to, stop),
+                                broken);
         score.warnings().forEach(warning -> to.said("warning: " + warning));
         return Optional.of(
                 new Evaluated(
@@ -130,79 +135,5 @@ final class SegmentationEvaluation implements Evaluation {
         MemorySegment memory =
                 MemorySegment.ofAddress(flat.data_ptr().address()).reinterpret(flat.numel());
         return memory.toArray(ValueLayout.JAVA_BYTE);
-    }
-
-    private Score score(MeanIoU.Figures figures, int read, double seconds, List<String> broken) {
-        List<String> names = images.labels().names();
-        List<ClassScore> classes = new ArrayList<>();
-        List<String> absent = new ArrayList<>();
-        for (int k = 0; k < figures.classes().size(); k++) {
-            MeanIoU.Counts counts = figures.classes().get(k);
-            String name = k < names.size() ? names.get(k) : "class " + k;
-            classes.add(classScore(name, counts));
-            if (counts.truth() == 0) {
-                absent.add(name);
-            }
-        }
-        return new Score(
-                config.name(),
-                config.evaluatedBy(),
-                on.name(),
-                read,
-                new Metric(
-                        "mean IoU",
-                        figures.meanIoU(),
-                        "mean over classes of intersection over union"),
-                List.of(
-                        new Metric(
-                                "mean accuracy",
-                                figures.meanAccuracy(),
-                                "mean over classes of the share of their pixels that are found"),
-                        new Metric(
-                                "pixel accuracy",
-                                figures.pixelAccuracy(),
-                                "share of labelled pixels that are right")),
-                seconds,
-                "pixels",
-                classes,
-                warnings(absent, broken));
-    }
-
-    private static ClassScore classScore(String name, MeanIoU.Counts counts) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        put(values, "IoU", counts.iou());
-        put(values, "accuracy", counts.accuracy());
-        return new ClassScore(name, values, counts.truth());
-    }
-
-    private static void put(Map<String, Double> values, String metric, double value) {
-        if (!Double.isNaN(value)) {
-            values.put(metric, value);
-        }
-    }
-
-    private List<String> warnings(List<String> absent, List<String> broken) {
-        List<String> warnings = new ArrayList<>();
-        if (!absent.isEmpty()) {
-            warnings.add(
-                    "%,d of %,d classes never occur in %s, so that nothing is known of them: %s"
-                            .formatted(
-                                    absent.size(),
-                                    config.classes(),
-                                    on.images().name(),
-                                    first(absent)));
-        }
-        if (!broken.isEmpty()) {
-            warnings.add(
-                    "%,d images could not be read and are not judged: %s"
-                            .formatted(broken.size(), first(broken)));
-        }
-        return warnings;
-    }
-
-    private static String first(List<String> names) {
-        int shown = Math.min(5, names.size());
-        String more = shown < names.size() ? " and others" : "";
-        return String.join(", ", names.subList(0, shown)) + more;
     }
 }

@@ -62,6 +62,18 @@ public final class Engine {
         return torch.get_num_threads();
     }
 
+    /// Work whose operators have one thread each, for example because several of them run beside
+    /// one another in threads that it starts; afterwards there are as many as before.
+    public static <T> T singly(Supplier<T> work) {
+        int before = threads();
+        threads(1);
+        try {
+            return work.get();
+        } finally {
+            threads(before);
+        }
+    }
+
     /// The format of parameters at a precision: 64-bit for checks, else 32-bit.
     public static ScalarType parameterType(Precision precision) {
         return switch (precision) {

@@ -7,10 +7,10 @@ import org.bytedeco.pytorch.LBFGSOptions;
 import org.bytedeco.pytorch.LossClosure;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /// Least loss over a whole set at once: libtorch's L-BFGS with a line search that keeps the strong
 /// Wolfe conditions.
@@ -24,15 +24,29 @@ public final class Lbfgs {
 
     private Lbfgs() {}
 
+    /// What is to be least.
+    @FunctionalInterface
+    public interface Loss {
+
+        /// The loss at the parameters' values.
+        ///
+        /// @param gradients one a parameter, in their order and of their shapes, to be overwritten
+        double evaluated(List<Tensor> gradients);
+    }
+
     /// Changes parameters, in place, towards the least loss.
     ///
-    /// @param parameters that require gradients
-    /// @param loss of all rows at the parameters' values, `[]`
+    /// @param parameters that nobody differentiates
+    /// @param loss of all rows, with its gradients
     /// @param iterations at most; it ends before when nothing changes any more
     /// @return how often the loss and its gradient were computed
-    public static long minimise(List<Tensor> parameters, Supplier<Tensor> loss, int iterations) {
+    public static long minimise(List<Tensor> parameters, Loss loss, int iterations) {
         var evaluations = new AtomicLong();
         try (PointerScope _ = new PointerScope()) {
+            List<Tensor> gradients = parameters.stream().map(torch::zeros_like).toList();
+            for (int i = 0; i < gradients.size(); i++) {
+                Tensor _ = parameters.get(i).mutable_grad().put(gradients.get(i));
+            }
             LBFGSOptions options = new LBFGSOptions(1);
             options.max_iter().put(iterations);
             options.history_size().put(HISTORY);
@@ -44,21 +58,12 @@ public final class Lbfgs {
                         @Override
                         public Tensor call() {
                             evaluations.incrementAndGet();
-                            return Ops.tensor(new double[] {evaluated(parameters, loss)}); // []
+                            return Ops.tensor(new double[] {loss.evaluated(gradients)}); // []
                         }
                     };
             optimiser.step(closure);
+            parameters.forEach(parameter -> parameter.mutable_grad().reset());
         }
         return evaluations.get();
-    }
-
-    /// The loss as a number; leaves its gradients with the parameters.
-    private static double evaluated(List<Tensor> parameters, Supplier<Tensor> loss) {
-        try (PointerScope _ = new PointerScope()) {
-            parameters.forEach(parameter -> parameter.mutable_grad().reset());
-            Tensor value = loss.get(); // []
-            value.backward();
-            return value.item_double();
-        }
     }
 }

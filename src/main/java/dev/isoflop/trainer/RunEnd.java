@@ -195,7 +195,9 @@ final class RunEnd {
                         .map(Provenance::electricity)
                         .map(Provenance.Electricity::power)
                         .orElse(null);
-        return Result.of(status, measurements(), share, encoder, power, message).with(leftOut());
+        Result result =
+                Result.of(status, measurements(), share, encoder, power, message).with(leftOut());
+        return folder.readUntrainedProbe().map(result::withUntrained).orElse(result);
     }
 
     private List<Result.LeftOut> leftOut() {

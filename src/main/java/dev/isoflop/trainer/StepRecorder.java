@@ -3,7 +3,6 @@ package dev.isoflop.trainer;
 import dev.isoflop.budget.Ledger;
 import dev.isoflop.budget.Plan;
 import dev.isoflop.fault.RunException;
-import dev.isoflop.probe.OnlineProbing;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Measurements;
 import dev.isoflop.run.OnlineProbe;
@@ -17,7 +16,6 @@ import dev.isoflop.train.Learner;
 import dev.isoflop.train.Loop;
 import dev.isoflop.train.Spread;
 
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +23,7 @@ import java.util.Optional;
 /// Writes down each step of a run, saves now and then, and stops where it must.
 ///
 /// @param <B> what a batch is made of
-final class StepRecorder<B> implements Loop.Watcher, AutoCloseable {
+final class StepRecorder<B> implements Loop.Watcher {
 
     /// What is recorded.
     ///
@@ -52,7 +50,7 @@ final class StepRecorder<B> implements Loop.Watcher, AutoCloseable {
     private final EnergyMeters meters;
     private final Measurements lines;
     private final Saver saver;
-    private final Optional<OnlineProbing> probing;
+    private final RunProbes probes;
     private final RunListener to;
     private final Stop stop;
     private long lastStep;
@@ -65,14 +63,14 @@ final class StepRecorder<B> implements Loop.Watcher, AutoCloseable {
             EnergyMeters meters,
             Measurements lines,
             Saver saver,
-            Optional<OnlineProbing> probing,
+            RunProbes probes,
             RunListener to,
             Stop stop) {
         this.run = run;
         this.meters = meters;
         this.lines = lines;
         this.saver = saver;
-        this.probing = probing;
+        this.probes = probes;
         this.to = to;
         this.stop = stop;
         saved = saver.last;
@@ -125,25 +123,13 @@ final class StepRecorder<B> implements Loop.Watcher, AutoCloseable {
     /// its time and energy are no part of the step's.
     private Measurement probed(Loop.Step step, Measurement m, Measurement.Meters counted) {
         Optional<OnlineProbe> probe =
-                step.finite()
-                        ? probing.flatMap(it -> it.after(m.step(), run.plan.steps()))
-                        : Optional.empty();
+                step.finite() ? probes.after(m.step(), run.plan.steps()) : Optional.empty();
         if (probe.isEmpty()) {
             return m.with(counted);
         }
-        OnlineProbe p = probe.get();
-        to.said(
-                String.format(
-                        Locale.ROOT,
-                        "step %,d: %s %.1f%% of weighted k-NN, in %.1f s",
-                        m.step(),
-                        p.metric(),
-                        100 * p.value(),
-                        p.seconds()));
         Measurement.Meters meanwhile = meters.take();
-        Collection<Double> joules = meanwhile.joules().values();
-        Double sum = joules.isEmpty() ? null : joules.stream().reduce(0.0, Double::sum);
-        return m.with(counted.without(meanwhile.lost())).with(p.with(sum));
+        OnlineProbe metered = probe.get().with(RunProbes.joules(meanwhile));
+        return m.with(counted.without(meanwhile.lost())).with(metered);
     }
 
     private void sayLostMeters(Measurement m) {
@@ -210,10 +196,5 @@ final class StepRecorder<B> implements Loop.Watcher, AutoCloseable {
     /// The last checkpoint, if there is one.
     Optional<Checkpoint> saved() {
         return saved;
-    }
-
-    @Override
-    public void close() {
-        probing.ifPresent(OnlineProbing::close);
     }
 }

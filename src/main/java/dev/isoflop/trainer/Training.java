@@ -163,25 +163,28 @@ public final class Training {
         Engine.threads(before.map(p -> p.hardware().threads()).orElse(settings.operatorThreads()));
         Map<String, String> remembered = remembered(learner);
         Loop<B> loop = new Loop<>(learner, settings.loop(), device);
-        Optional<Checkpoint> last = restored(loop, remembered);
-        remembered.putAll(now.meta());
-        long from = last.map(Checkpoint::step).orElse(0L);
-        try (EnergyMeters meters = EnergyMeters.start(device.is_cuda(), settings.cost())) {
+        start.from.ifPresent(checkpoint -> requireRemembered(checkpoint, remembered));
+        try (EnergyMeters meters = EnergyMeters.start(device.is_cuda(), settings.cost());
+                RunProbes probes = new RunProbes(probing(beside, learner, device), to)) {
             Provenance provenance = provenance(before, now, meters, device);
             folder.writeProvenance(provenance);
             now.keepListings(folder);
+            probes.beforeTheFirstStep(folder, meters); // nothing is restored yet
+            Optional<Checkpoint> last = restored(loop);
+            remembered.putAll(now.meta());
+            long from = last.map(Checkpoint::step).orElse(0L);
             try (Measurements lines = Measurements.open(folder.measurements());
-                    Loader loader = loader(from);
-                    StepRecorder<B> recorder =
-                            new StepRecorder<>(
-                                    new StepRecorder.Run<>(loop, learner, plan, provenance),
-                                    meters,
-                                    lines,
-                                    new StepRecorder.Saver(
-                                            checkpoints, settings, plan.steps(), remembered, last),
-                                    probing(beside, learner, device),
-                                    to,
-                                    stop)) {
+                    Loader loader = loader(from)) {
+                StepRecorder<B> recorder =
+                        new StepRecorder<>(
+                                new StepRecorder.Run<>(loop, learner, plan, provenance),
+                                meters,
+                                lines,
+                                new StepRecorder.Saver(
+                                        checkpoints, settings, plan.steps(), remembered, last),
+                                probes,
+                                to,
+                                stop);
                 end.watch(loader, recorder);
                 lines.truncateAfter(from);
                 loader.keepBroken(folder.brokenImages());
@@ -214,7 +217,7 @@ public final class Training {
     }
 
     /// Brings the loop to the state of the last good checkpoint, if there is one.
-    private Optional<Checkpoint> restored(Loop<?> loop, Map<String, String> remembered) {
+    private Optional<Checkpoint> restored(Loop<?> loop) {
         Optional<Checkpoint> last = start.from;
         if (last.isEmpty()) {
             if (start.resumed) {
@@ -222,7 +225,6 @@ public final class Training {
             }
             return last;
         }
-        requireRemembered(last.get(), remembered);
         last.get().restore(loop.state());
         to.said(String.format(Locale.ROOT, "resuming after step %,d", last.get().step()));
         return last;

@@ -240,6 +240,11 @@ public final class Vit extends Module {
     /// @param drop stochastic depth
     /// @return `[B, 1 + K, D]`
     private Tensor blocks(Tensor patches, DropPath drop) {
+        return blocks(patches, drop, blocks.size());
+    }
+
+    /// The first few of the blocks.
+    private Tensor blocks(Tensor patches, DropPath drop, int count) {
         Tensor start = classToken.add(positions.narrow(1, 0, 1)); // [1, 1, D]
         Tensor x =
                 concatenated(
@@ -249,7 +254,7 @@ public final class Vit extends Module {
         if (normFirst != null) {
             x = normFirst.forward(x); // [B, 1 + K, D]
         }
-        for (int i = 0; i < blocks.size(); i++) {
+        for (int i = 0; i < count; i++) {
             x = blocks.get(i).forward(x, drop.inBlock(i)); // [B, 1 + K, D]
         }
         return x;
@@ -290,9 +295,36 @@ public final class Vit extends Module {
         return Part.ENCODER.of(() -> pooled(images, drop));
     }
 
+    /// One vector an image, read elsewhere than where the network itself reads it.
+    ///
+    /// After a block before the last, tokens are normed by the last norm all the same, as DINO's
+    /// authors do it in their linear evaluation (`get_intermediate_layers`).
+    ///
+    /// @param images `[B, 3, H, W]`, both sides multiples of the patch
+    /// @param feature which tokens, after which block
+    /// @return `[B, D]`
+    public Tensor forward(Tensor images, Feature feature) {
+        Check.that(
+                feature.block() <= shape.depth(),
+                "block is %s; the encoder has %s",
+                feature.block(),
+                shape.depth());
+        return Part.ENCODER.of(() -> read(images, feature));
+    }
+
+    private Tensor read(Tensor images, Feature feature) {
+        Tensor tokens = blocks(embed(images), DropPath.NONE, feature.block()); // [B, 1 + N, D]
+        return pooled(tokens, feature.pool());
+    }
+
     private Tensor pooled(Tensor images, DropPath drop) {
-        Tensor tokens = blocks(embed(images), drop); // [B, 1 + N, D]
-        return switch (pool) {
+        return pooled(blocks(embed(images), drop), pool);
+    }
+
+    /// @param tokens `[B, 1 + N, D]`
+    /// @return `[B, D]`
+    private Tensor pooled(Tensor tokens, Pool wanted) {
+        return switch (wanted) {
             case CLASS_TOKEN -> norm.forward(tokens).select(1, 0); // [B, D]
             case MEAN_OF_PATCHES -> {
                 Tensor patches = tokens.narrow(1, 1, tokens.size(1) - 1); // [B, N, D]

@@ -166,6 +166,8 @@ class DoorsTest {
                     OURS + "probe.Neighbours", // a block of queries
                     OURS + "probe.LinearProbe", // a whole probe
                     OURS + "probe.LinearFit", // its scores
+                    OURS + "probe.LinearLoss", // a block of rows
+                    OURS + "probe.UntrainedScores", // an untrained encoder
                     OURS + "probe.ZeroShot", // sentences of class names
                     OURS + "probe.Probing", // a probe
                     OURS + "probe.OnlineProbing", // a probe between two steps

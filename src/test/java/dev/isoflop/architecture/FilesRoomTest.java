@@ -34,7 +34,7 @@ class FilesRoomTest {
                         "run/RunLock.java", // a lock, in a run's folder
                         "torch/Safetensors.java", // into a checkpoint that is not there yet
                         "train/ManifestFile.java", // likewise
-                        "probe/Features.java", // what is kept beside figures, in a folder of its
+                        "probe/KeptFile.java", // what is kept beside figures, in a folder of its
                         // own
                         "trace/Recording.java"); // a temporary file, on its way to DurableFiles
     }

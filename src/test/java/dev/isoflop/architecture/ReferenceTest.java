@@ -9,6 +9,7 @@ import dev.isoflop.finetune.FineTuneRecipe;
 import dev.isoflop.method.Method;
 import dev.isoflop.pretrain.PretrainRecipe;
 import dev.isoflop.recipe.Table;
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.DataCard;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.OnlineProbe;
@@ -77,6 +78,7 @@ class ReferenceTest {
                     "probe.seed",
                     "probe.neighbours",
                     "probe.temperature",
+                    "probe.baseline",
                     "optimiser.power",
                     "tokenizer",
                     "budget-asked",
@@ -199,6 +201,8 @@ class ReferenceTest {
                 ProbeReport.Part.class,
                 ProbeReport.Encoder.class,
                 ProbeReport.Features.class,
+                ProbeReport.Untrained.class,
+                Baseline.class,
                 ProbeReport.ClassScore.class,
                 ProbeReport.Confusion.class,
                 Score.Metric.class,

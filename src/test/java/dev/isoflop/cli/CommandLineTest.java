@@ -136,7 +136,7 @@ class CommandLineTest {
         assertThat(run("plan", folder.toString())).isZero();
         assertThat(out.toString())
                 .contains("4 runs, together")
-                .containsPattern("demo-segmentation +scratch +ViT-192x4x4/8 +64 +49 +32 +200 ")
+                .containsPattern("demo-segmentation +scratch +ViT-64x4x2/6 +24 +9 +32 +300 ")
                 .contains("1 fine-tuning run, together")
                 .contains("ade20k is not priced: it names no encoder");
         Path csv = folder.resolve("runs.csv");
@@ -205,7 +205,7 @@ class CommandLineTest {
         long usual = json("plan", DEMO, "--json").get("steps").asLong();
         out.getBuffer().setLength(0);
         long seeing =
-                json("plan", DEMO, "--set", "method.mask-ratio=0.5", "--json")
+                json("plan", DEMO, "--set", "method.mask-ratio=0.25", "--json")
                         .get("steps")
                         .asLong();
         assertThat(seeing).isLessThan(usual);
@@ -281,10 +281,10 @@ class CommandLineTest {
         long own = json("plan", recipe, "--json").get("flops").get("perImage").asLong();
         out.getBuffer().setLength(0);
         long one =
-                json("plan", recipe, "--set", "method.classes=49", "--json")
+                json("plan", recipe, "--set", "method.classes=9", "--json")
                         .get("flops")
                         .get("perImage")
                         .asLong();
-        assertThat(one - own).as("one class more than the world's 48").isEqualTo(6 * 64);
+        assertThat(one - own).as("one class more than the world's 8").isEqualTo(6 * 64);
     }
 }

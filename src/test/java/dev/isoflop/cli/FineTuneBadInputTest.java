@@ -151,6 +151,24 @@ class FineTuneBadInputTest {
     }
 
     @Test
+    void dataOfOneClassAreRefusedForThereIsNothingToTellApart() throws IOException {
+        masks(8, 1);
+        String one = data().replace("classes: 2", "classes: 1");
+        assertThat(refused("--set", one, "--set", "hold-out=0.4"))
+                .contains("has one class, ", "there is nothing to tell apart", "background: class");
+        assertNothingIsWritten();
+    }
+
+    @Test
+    void aRunThatGoesOnKeepsItsBaseline() {
+        StringWriter err = new StringWriter();
+        PrintWriter writer = new PrintWriter(err, true);
+        assertThat(Isoflop.run(writer, writer, "finetune", "--resume", "runs/x", "--no-baseline"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--resume takes the run as it is");
+    }
+
+    @Test
     void moreClassesThanTheTaskHasAreRefused() throws IOException {
         assertThat(refused("--set", "task.classes=48"))
                 .contains("task.classes is 48, but world, seed 0 has 49 classes");

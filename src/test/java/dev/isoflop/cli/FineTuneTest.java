@@ -146,8 +146,18 @@ class FineTuneTest {
         assertThat(isoflop("pretrain", pretraining.toString(), "--out", before.toString()))
                 .as(err.toString())
                 .isZero();
+        Path run = tuned("run", "--from", before.toString(), "--json");
 
-        Path run = tuned("run", "--from", before.toString());
+        JsonNode json = JsonMapper.shared().readTree(out.toString());
+        JsonNode held = json.get("result").get("score").get("baseline");
+        assertThat(held.get("untrained")).hasSize(1);
+        assertThat(held.get("chance").asDouble()).isPositive();
+        assertThat(held.get("guess").asString()).startsWith("always \"background\"");
+        assertThat(err.toString())
+                .contains(
+                        "--no-baseline leaves it out",
+                        "from scratch step 4 of 4",
+                        "score       Mean");
 
         try (RunFolder read = RunFolder.read(run)) {
             Origin origin = read.readOrigin().orElseThrow();
@@ -169,8 +179,10 @@ class FineTuneTest {
                         "--from",
                         file.toString(),
                         "--set",
-                        "optimiser={base-rate: 1e-3, warmup: 0.25, weight-decay: 0.05}");
+                        "optimiser={base-rate: 1e-3, warmup: 0.25, weight-decay: 0.05}",
+                        "--no-baseline");
         assertThat(learned(ofFile)).as("of the file as of the run").isEqualTo(learned(run));
+        assertThat(score(ofFile).standsAlone()).as("without a baseline").isTrue();
     }
 
     private static List<Double> learned(Path run) {

@@ -83,6 +83,8 @@ class OnlineProbingTest {
                 .extracting(Measurement::step)
                 .containsExactly(5L, 10L, 20L);
         assertThat(steps(plain)).allMatch(m -> m.probe() == null);
+        assertThat(probed.resolve("untrained-probe.json")).exists();
+        assertThat(plain.resolve("untrained-probe.json")).doesNotExist();
     }
 
     @Test
@@ -99,12 +101,52 @@ class OnlineProbingTest {
             Result result = read.readResult().orElseThrow();
             assertThat(result.probes().count()).isEqualTo(3);
             assertThat(result.probes().flops())
-                    .isEqualTo(probe.flops().multiply(BigInteger.valueOf(3)));
+                    .isEqualTo(probe.flops().multiply(BigInteger.valueOf(3 + 1))); // untrained
             assertThat(result.flops())
                     .isEqualTo(read.readProvenance().orElseThrow().planned().derivation().flops());
         }
         assertThat(Files.readString(run.resolve("report.html")))
-                .contains("While it was trained", "<dt>Probing</dt>");
+                .contains("What its encoder is worth, as it learns", "<dt>Probing</dt>");
+    }
+
+    /// The probe of an encoder that no step has changed is that of this run's encoder at step 0.
+    @Test
+    void theUntrainedEncoderIsThisRunsOwnBeforeItsFirstStep() throws IOException {
+        String still = EveryMethodTest.recipe("mae", STEPS).replace("2e-3", "1e-30");
+        Path run = pretrain("still", still + PROBE);
+        double untrained = untrained(run).value();
+        assertThat(values(steps(run))).containsOnly(untrained);
+        Path learning = pretrain("learning", EveryMethodTest.recipe("mae", STEPS) + PROBE);
+        assertThat(untrained(learning).value()).isEqualTo(untrained);
+        assertThat(values(steps(learning)).getLast()).isNotEqualTo(untrained);
+    }
+
+    @Test
+    void everyProbeIsHeldAgainstTheUntrainedEncoder() throws IOException {
+        Path run = pretrain("run", EveryMethodTest.recipe("mae", STEPS) + PROBE);
+        OnlineProbe untrained = untrained(run);
+        assertThat(steps(run).stream().flatMap(m -> Stream.ofNullable(m.probe())))
+                .hasSize(3)
+                .allSatisfy(probe ->
+                        assertThat(Objects.requireNonNull(probe.baseline()).untrained())
+                                .containsExactly(untrained.value()));
+        try (RunFolder read = RunFolder.read(run)) {
+            Result result = read.readResult().orElseThrow();
+            assertThat(result.probes().untrained()).isEqualTo(untrained);
+            assertThat(result.probes().last()).isEqualTo(steps(run).getLast().probe());
+        }
+    }
+
+    @Test
+    void theBaselineIsLeftOutWhereTheRecipeSaysSo() throws IOException {
+        String without = PROBE.replace("{at", "{baseline: false, at");
+        Path run = pretrain("run", EveryMethodTest.recipe("mae", STEPS) + without);
+        assertThat(run.resolve("untrained-probe.json")).doesNotExist();
+        OnlineProbe last = Objects.requireNonNull(steps(run).getLast().probe());
+        assertThat(Objects.requireNonNull(last.baseline()).untrained()).isEmpty();
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("<line class=\"chance\"")
+                .doesNotContain("<line class=\"untrained\"");
     }
 
     @Test
@@ -117,9 +159,49 @@ class OnlineProbingTest {
             Path gone = run.resolve("checkpoints/step-" + step);
             Files.move(gone, folder.resolve("gone-" + step));
         }
-        isoflop(0, "pretrain", "--resume", run.toString());
+        byte[] untrained = Files.readAllBytes(run.resolve("untrained-probe.json"));
+        String said = isoflop(0, "pretrain", "--resume", run.toString());
         assertThat(values(steps(run))).hasSize(3).isEqualTo(expected);
         assertThat(encoder(run)).isEqualTo(encoder);
+        assertThat(said).doesNotContain("untrained: k-NN");
+        assertThat(run.resolve("untrained-probe.json")).hasBinaryContent(untrained);
+    }
+
+    @Test
+    void aRunThatGoesOnWithoutItsBaselineProbesTheSameUntrainedEncoderAgain() throws IOException {
+        String recipe = EveryMethodTest.recipe("mae", STEPS) + PROBE + SAVE;
+        Path run = pretrain("run", recipe);
+        List<Double> losses = steps(run).stream().map(Measurement::loss).toList();
+        byte[] encoder = encoder(run);
+        double untrained = untrained(run).value();
+        Files.delete(run.resolve("untrained-probe.json"));
+        Files.move(run.resolve("checkpoints/step-20"), folder.resolve("gone"));
+        assertThat(isoflop(0, "pretrain", "--resume", run.toString()))
+                .contains("untrained: k-NN", "resuming after step 15");
+        assertThat(untrained(run).value()).isEqualTo(untrained);
+        assertThat(steps(run)).extracting(Measurement::loss).isEqualTo(losses);
+        assertThat(encoder(run)).isEqualTo(encoder);
+    }
+
+    @Test
+    void theFiguresAreSaidAsTheRunGoesAndWhenItEnds() throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("run.yaml"), EveryMethodTest.recipe("mae", STEPS) + PROBE);
+        String figure = "[0-9.]+%";
+        String held =
+                "k-NN " + figure + " \\(untrained " + figure + ", chance " + figure + "[^)]*\\)";
+        assertThat(isoflop(0, "pretrain", file.toString(), "--out", folder + "/run"))
+                .containsPattern(
+                        "untrained: k-NN " + figure + " \\(chance " + figure + "[^)]*\\), mean")
+                .containsPattern("step 5: " + held + ", mean average precision, in ")
+                .containsPattern("The loss [^.]*.*" + held + "\\. The budget is spent\\.");
+    }
+
+    private static OnlineProbe untrained(Path run) {
+        try (RunFolder read = RunFolder.read(run)) {
+            return read.readUntrainedProbe().orElseThrow();
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.isoflop.torch.Safetensors;
 import dev.isoflop.vit.Positions;
 import dev.isoflop.vit.Vit;
 import dev.isoflop.vit.VitShape;
+import dev.isoflop.vit.VitStyle;
 
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -66,9 +67,13 @@ class ProbeFileTest {
 
     /// An encoder of random weights, in a file as `isoflop convert` writes them.
     private Path encoder(String name, Vit.Pool pool) throws IOException {
+        return encoder(name, pool, VitStyle.TIMM);
+    }
+
+    private Path encoder(String name, Vit.Pool pool, VitStyle style) throws IOException {
         LibTorch.load();
         torch.manual_seed(3);
-        Vit vit = new Vit(SHAPE, Positions.LEARNED, pool);
+        Vit vit = new Vit(SHAPE, Positions.LEARNED, pool, style);
         try (NoGradGuard _ = new NoGradGuard()) {
             Map<String, Tensor> weights = new LinkedHashMap<>();
             Parameters.named(vit).forEach((key, tensor) -> weights.put(key, tensor.detach()));
@@ -126,6 +131,7 @@ class ProbeFileTest {
         }
         assertThat(names(folder.resolve("own")))
                 .containsExactly(
+                        "untrained",
                         "vit.safetensors",
                         "vit.safetensors.features",
                         "vit.safetensors.probe.json");
@@ -151,7 +157,8 @@ class ProbeFileTest {
         assertThat(new JsonMapper().readTree(Files.readString(figures)).get("probes"))
                 .extracting(p -> p.get("encoder").get("file").asString())
                 .containsExactly(first.toString(), second.toString());
-        assertThat(names(folder.resolve("all"))).containsExactly("both.features", "both.json");
+        assertThat(names(folder.resolve("all")))
+                .containsExactly("both.features", "both.json", "untrained");
     }
 
     @Test
@@ -165,7 +172,31 @@ class ProbeFileTest {
         assertThat(byFile.get("value")).isEqualTo(byFolder.get("value"));
         assertThat(names(checkpoint)).containsExactly("encoder.safetensors", "manifest.json");
         assertThat(names(folder.resolve("checkpoints")))
-                .containsExactly("step-3", "step-3.features", "step-3.probe.json");
+                .containsExactly("step-3", "step-3.features", "step-3.probe.json", "untrained");
+    }
+
+    @Test
+    void aForeignEncoderHasAnUntrainedTwinOfItsOwnStyle() throws IOException {
+        Path timm = encoder("a/timm.safetensors", Vit.Pool.CLASS_TOKEN);
+        Path clip = encoder("a/clip.safetensors", Vit.Pool.CLASS_TOKEN, VitStyle.CLIP);
+        JsonNode first = probes(timm, "--knn").getFirst().get("untrained");
+        JsonNode other = probes(clip, "--knn").getFirst().get("untrained");
+        assertThat(first.get("encoder").asString())
+                .isEqualTo("ViT-32x1x2/8 at 32, learned positions, class token, seed 0");
+        assertThat(other.get("encoder").asString())
+                .contains("class token, quick gelu, normed first")
+                .endsWith("seed 0");
+        assertThat(other.get("features").get("computed").asInt()).as("not timm's").isEqualTo(30);
+    }
+
+    @Test
+    void checkpointsOfARunShareTheUntrainedWithTheRunsBesideIt() throws IOException {
+        Path checkpoint = folder.resolve("runs/first/checkpoints/step-3");
+        Path _ = encoder("runs/first/checkpoints/step-3/encoder.safetensors", Vit.Pool.CLASS_TOKEN);
+        Path _ = Files.writeString(checkpoint.resolve("manifest.json"), "{}");
+        Files.copy(Path.of("recipes/demo/mae.yaml"), folder.resolve("runs/first/recipe.yaml"));
+        assertThat(probes(checkpoint, "--knn")).hasSize(1);
+        assertThat(names(folder.resolve("runs"))).containsExactly("first", "untrained");
     }
 
     @Test

@@ -206,12 +206,124 @@ class ProbeVerbTest {
         assertThat(alike(printed)).isEqualTo(alike(returned));
     }
 
-    /// Probes without what differs from call to call: times, and which features were there.
+    /// Probes without what differs from call to call: times, and what was there from before.
     private static List<JsonNode> alike(JsonNode probes) {
         return probes.valueStream()
                 .map(probe -> (ObjectNode) probe.deepCopy())
-                .<JsonNode>map(probe -> probe.without(List.of("seconds", "measured", "features")))
+                .<JsonNode>map(probe ->
+                        probe.without(List.of("seconds", "measured", "features", "untrained")))
                 .toList();
+    }
+
+    @Test
+    void whatAnUntrainedEncoderReachesIsComputedOnceForAllRunsOfItsShape() throws IOException {
+        Path path = colours("untrained", 10, "blue", "green", "red");
+        String[] call = data(path, "--set", "neighbours=[1, 3]", "--set", "held-out=0.3");
+        JsonNode first = json("mae", call);
+        JsonNode again = json("mae", call);
+        JsonNode other = json("clip", call);
+        for (int i = 0; i < 2; i++) {
+            JsonNode untrained = first.get(i).get("untrained");
+            assertThat(untrained.get("encoder").asString())
+                    .isEqualTo("ViT-64x2x2/8 at 32, sine cosine positions, class token, seed 0");
+            assertThat(untrained.get("features").get("computed").asInt()).isEqualTo(30);
+            assertThat(untrained.get("work").get("flops").asLong())
+                    .as("as that of the trained, or about")
+                    .isPositive();
+            JsonNode value = first.get(i).get("baseline").get("untrained");
+            assertThat(value).hasSize(1);
+            assertThat(value.get(0).asDouble()).isBetween(0.0, 1.0);
+            for (JsonNode later : List.of(again.get(i), other.get(i))) {
+                assertThat(later.get("baseline").get("untrained")).isEqualTo(value);
+                assertThat(later.get("untrained").get("work").get("flops").asLong()).isZero();
+                assertThat(later.get("untrained").get("features").get("computed").asInt()).isZero();
+            }
+        }
+        JsonNode warmer = json("mae", concat(call, "--knn", "--set", "temperature=0.1")).get(0);
+        assertThat(warmer.get("untrained").get("features").get("computed").asInt()).isZero();
+        assertThat(warmer.get("untrained").get("features").get("reused").asInt())
+                .as("by other settings the features are read again")
+                .isEqualTo(30);
+    }
+
+    private static String[] concat(String[] one, String... more) {
+        return Stream.of(one, more).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    @Test
+    void chanceIsTheCommonestClassOfThoseLearnedFrom() throws IOException {
+        Path train = colours("common", 4, "blue", "red");
+        Files.copy(train.resolve("red/0.png"), train.resolve("red/more.png"));
+        Path judged = colours("rare", 3, "blue");
+        Files.createDirectories(judged.resolve("red"));
+        Files.copy(train.resolve("red/0.png"), judged.resolve("red/0.png"));
+        String[] other = {"--set", "validation={kind: folder, path: " + judged + "}"};
+        JsonNode probe = json("mae", concat(data(train, "--knn"), other)).get(0);
+        assertThat(probe.get("baseline").get("chance").asDouble()).isEqualTo(0.25);
+        assertThat(probe.get("baseline").get("guess").asString())
+                .isEqualTo("always \"red\", the commonest class");
+    }
+
+    @Test
+    void withoutABaselineNoOtherEncoderIsProbedAndChanceStays() throws IOException {
+        Path path = colours("alone", 10, "blue", "red");
+        String[] call = data(path, "--knn", "--no-baseline", "--set", "held-out=0.5");
+        JsonNode probe = json("mae", call).get(0);
+        assertThat(probe.get("untrained").isNull()).isTrue();
+        assertThat(probe.get("baseline").get("untrained")).isEmpty();
+        assertThat(probe.get("baseline").get("chance").asDouble()).isPositive();
+    }
+
+    @Test
+    void moreSeedsOfUntrainedEncodersShowTheirSpread() throws IOException {
+        Path path = colours("seeds", 10, "blue", "red");
+        String[] call = data(path, "--knn", "--set", "baseline-seeds=2", "--set", "held-out=0.4");
+        Said said = probe("mae", call);
+        assertThat(said.status).as(said.err).isZero();
+        assertThat(said.out)
+                .containsPattern(
+                        "\\(untrained [0-9.]+% \\+- [0-9.]+ \\(2 seeds\\), chance [0-9.]+%")
+                .contains("class token, seeds 0 to 1: ");
+        assertThat(said.err).contains("features of " + path);
+        assertThat(refused("mae", data(path, "--set", "baseline-seeds=0")))
+                .contains("baseline-seeds is 0; it must be at least 1");
+    }
+
+    @Test
+    void aDamagedFigureOfTheUntrainedIsFoundAnew() throws IOException {
+        Path path = colours("spoilt", 5, "blue", "red");
+        String[] call = data(path, "--knn", "--set", "held-out=0.4");
+        JsonNode first = json("mae", call).get(0);
+        try (Stream<Path> files = Files.list(runs.resolve("untrained"))) {
+            for (Path file : files.filter(it -> it.toString().endsWith(".json")).toList()) {
+                Files.writeString(file, "{}");
+            }
+        }
+        JsonNode again = json("mae", call).get(0);
+        assertThat(again.get("baseline")).isEqualTo(first.get("baseline"));
+        assertThat(again.get("untrained").get("work").get("flops").asLong()).isPositive();
+    }
+
+    @Test
+    void zeroShotIsHeldAgainstChanceAmongTheNames() {
+        JsonNode probe = json("clip", "--zero-shot", "--set", "labels=main").get(0);
+        assertThat(probe.get("baseline").get("chance").asDouble()).isEqualTo(1.0 / 48);
+        assertThat(probe.get("baseline").get("guess").asString())
+                .isEqualTo("any of the 48 classes at random");
+        assertThat(probe.get("untrained").isNull()).isTrue();
+    }
+
+    @Test
+    void classesThatOnlyImagesLearnedFromShowAreCounted() throws IOException {
+        Path train = colours("all", 4, "blue", "green", "red");
+        Path judged = colours("some", 4, "green", "red");
+        String[] other = {"--set", "validation={kind: folder, path: " + judged + "}"};
+        Said said = probe("mae", concat(data(train, "--knn", "--no-baseline"), other));
+        assertThat(said.status).as(said.err).isZero();
+        assertThat(said.out)
+                .contains("of 3 classes")
+                .contains(
+                        "1 class that no image judged shows: a possible answer, without a figure");
     }
 
     @Test
@@ -253,7 +365,32 @@ class ProbeVerbTest {
                         "validation.path=" + validation);
         assertThat(refused("mae", call))
                 .contains(validation + " has other classes than " + train)
-                .contains("which is learned from: red; give both parts the same classes");
+                .contains("which is learned from: red; give both parts the same classes")
+                .contains("or leave such classes out with unseen: leave-out");
+    }
+
+    @Test
+    void classesThatOnlyImagesJudgedHaveAreLeftOutWhereThatIsAsked() throws IOException {
+        Path train = colours("known", 6, "blue", "green");
+        Path judged = colours("unknown", 4, "blue", "red");
+        String[] more = {
+            "--set", "validation={kind: folder, path: " + judged + "}", "--set", "unseen=leave-out"
+        };
+        JsonNode probes = json("mae", concat(data(train), more));
+        assertThat(probes).hasSize(2);
+        for (JsonNode probe : probes) {
+            assertThat(probe.get("leftOut").valueStream().map(JsonNode::asString))
+                    .containsExactly("red");
+            assertThat(probe.get("validation").get("images").asInt()).isEqualTo(4);
+            assertThat(probe.get("unjudged").asInt()).as("green").isEqualTo(1);
+            assertThat(probe.get("value").asDouble()).isEqualTo(1);
+        }
+        Path other = colours("others", 4, "red");
+        Files.createDirectories(other.resolve("violet"));
+        Files.copy(other.resolve("red/0.png"), other.resolve("violet/0.png"));
+        more[1] = "validation={kind: folder, path: " + other + "}";
+        assertThat(refused("mae", concat(data(train), more)))
+                .contains(other + " is empty: all its images show classes that no image learned");
     }
 
     @Test
@@ -319,9 +456,14 @@ class ProbeVerbTest {
         Path path = colours("one", 3, "blue");
         Files.createDirectories(path.resolve("red"));
         Files.copy(path.resolve("blue/0.png"), path.resolve("red/0.png"));
+        String[] judged = {"--set", "validation={kind: folder, path: " + path + "}"};
         String[] call = data(path, "--knn", "--set", "train-images=1", "--set", "unseen=leave-out");
-        assertThat(refused("mae", call))
-                .containsAnyOf("a probe tells two classes apart", "is empty");
+        assertThat(refused("mae", concat(call, judged)))
+                .contains("the only image of " + path + " that is learned from shows the class")
+                .contains("a probe tells two classes apart, or more");
+        Path alone = colours("single", 3, "blue");
+        assertThat(refused("mae", data(alone)))
+                .contains(alone + " has no labels", "(one folder alone is no class)");
     }
 
     @Test

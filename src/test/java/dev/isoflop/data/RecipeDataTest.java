@@ -151,8 +151,9 @@ class RecipeDataTest {
         refuses(
                 "{kind: world, class-names: words.txt}",
                 "r.yaml:1:21  data.class-names is not known here; known are kind, images, side,"
-                        + " seed, background, pseudo-captions, hierarchy, held-out, part,"
-                        + " held-out-seed");
+                        + " seed, background, things, least-radius, most-radius, turn, shapes,"
+                        + " textures, colours, backdrops, labels, pseudo-captions, hierarchy,"
+                        + " held-out, part, held-out-seed");
     }
 
     @Test

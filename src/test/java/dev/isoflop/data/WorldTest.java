@@ -1,6 +1,7 @@
 package dev.isoflop.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,8 +12,10 @@ import dev.isoflop.data.world.Scene;
 import dev.isoflop.data.world.Shape;
 import dev.isoflop.data.world.Texture;
 import dev.isoflop.data.world.Thing;
+import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Box;
 import dev.isoflop.image.Raster;
+import dev.isoflop.recipe.Table;
 
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +139,60 @@ class WorldTest {
         assertThat(classes).hasSize(48).hasSameSizeAs(WORLD.classNames());
         assertThat(words).hasSize(Backdrop.values().length + Colour.values().length);
         assertThat(WORLD.classNames()).contains("striped triangle", "plain heart");
+    }
+
+    @Test
+    void aCastDecidesWhatOccurs() {
+        Table few =
+                Table.parse(
+                        "few",
+                        """
+                        things: 1
+                        least-radius: 0.4
+                        most-radius: 0.45
+                        turn: 0
+                        shapes: [star, disc]
+                        textures: [striped]
+                        colours: [white]
+                        backdrops: [night]
+                        labels: shape
+                        """);
+        World world = World.Config.from(few, 16).open();
+        assertThat(world.classNames()).containsExactly("disc", "star");
+        var seen = new HashSet<Shape>();
+        for (int index = 0; index < 50; index++) {
+            Scene scene = world.scene(index);
+            assertThat(scene.backdrop()).isEqualTo(Backdrop.NIGHT);
+            Thing thing = scene.things().getFirst();
+            assertThat(scene.things()).hasSize(1);
+            assertThat(thing.radius()).isBetween(0.4f, 0.45f);
+            assertThat(thing.turns()).isZero();
+            assertThat(thing.texture()).isEqualTo(Texture.STRIPED);
+            assertThat(thing.colour()).isEqualTo(Colour.WHITE);
+            assertThat(world.labels(index)).containsExactly(thing.shape() == Shape.DISC ? 0 : 1);
+            seen.add(thing.shape());
+        }
+        assertThat(seen).containsExactlyInAnyOrder(Shape.DISC, Shape.STAR);
+    }
+
+    @Test
+    void aCastThatCannotBeIsRefused() {
+        assertThat(refused("things: 0")).contains("things is 0; it must lie between 1 and 16");
+        assertThat(refused("least-radius: 0.4"))
+                .contains("most-radius is 0.33", "least-radius, 0.4");
+        assertThat(refused("turn: 2")).contains("turn is 2", "a share of a full turn");
+        assertThat(refused("shapes: []")).contains("shapes", "one at least");
+        assertThat(refused("shapes: [star, star]")).contains("shapes", "each once at most");
+        assertThat(refused("colours: [mauve]")).contains("colours", "mauve", "purple");
+        assertThat(refused("labels: colour")).contains("labels is \"colour\"", "texture");
+    }
+
+    private static String refused(String yaml) {
+        return String.valueOf(
+                assertThatExceptionOfType(InputException.class)
+                        .isThrownBy(() -> World.Config.from(Table.parse("few", yaml), 16))
+                        .actual()
+                        .getMessage());
     }
 
     @Test

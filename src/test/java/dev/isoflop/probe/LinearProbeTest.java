@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.isoflop.run.Stop;
+import dev.isoflop.torch.Engine;
 import dev.isoflop.torch.LibTorch;
 import dev.isoflop.torch.Ops;
 
@@ -124,6 +125,23 @@ class LinearProbeTest {
         double[][] once = ofItself(train, settings).scores();
         double[][] twice = ofItself(train, settings).scores();
         assertThat(twice).isDeepEqualTo(once);
+    }
+
+    @Test
+    void theNumberOfThreadsChangesNoBitAndIsTheSameAfterwards() {
+        MadeUp train = MadeUp.of(new Random(11), 1_500, 0.5, false);
+        var settings = new LinearProbe.Settings(List.of(0.01, 0.1), 0.2, 30, 3);
+        int before = Engine.threads();
+        try {
+            Engine.threads(1);
+            double[][] alone = ofItself(train, settings).scores();
+            Engine.threads(3);
+            double[][] three = ofItself(train, settings).scores();
+            assertThat(three).isDeepEqualTo(alone);
+            assertThat(Engine.threads()).isEqualTo(3);
+        } finally {
+            Engine.threads(before);
+        }
     }
 
     @Test

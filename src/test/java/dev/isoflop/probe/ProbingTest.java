@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +92,30 @@ class ProbingTest {
         var asked = new AtomicInteger();
         ProbeReport first = probing.run(RunListener.NONE, () -> asked.incrementAndGet() > 1);
         assertThat(first.probes()).extracting(ProbeReport.Probe::protocol).containsExactly("k-NN");
+        assertThat(first.probes().getFirst().outcome().baseline())
+                .as("chance is there, the untrained encoder was not begun")
+                .satisfies(it -> assertThat(it.untrained()).isEmpty())
+                .satisfies(it -> assertThat(it.chance()).isPositive());
+    }
+
+    @Test
+    void oneThatIsToStopAmongTheUntrainedKeepsThoseThatHadEnded() {
+        String more = SETTINGS + "baseline-seeds: 3\nseed: 11\n";
+        Probing probing =
+                Probing.of(run, Table.parse("settings", more), Set.of(Probing.Protocol.K_NN));
+        var untrained = new AtomicInteger();
+        RunListener counting =
+                new RunListener() {
+                    @Override
+                    public void said(String line) {
+                        untrained.addAndGet(line.startsWith("untrained   encoder") ? 1 : 0);
+                    }
+                };
+        ProbeReport report = probing.run(counting, () -> untrained.get() == 2);
+        assertThat(report.probes()).hasSize(1);
+        ProbeReport.Probe probe = report.probes().getFirst();
+        assertThat(Objects.requireNonNull(probe.outcome().baseline()).untrained()).hasSize(1);
+        assertThat(Objects.requireNonNull(probe.untrained()).encoder()).endsWith(", seed 0");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.isoflop.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.isoflop.budget.Work;
+import dev.isoflop.run.Baseline;
 import dev.isoflop.run.MadeUpRun;
 import dev.isoflop.run.Measurement;
 import dev.isoflop.run.Measurements;
@@ -200,10 +201,16 @@ final class RunPageTest {
                                 0.703,
                                 200,
                                 "weighted k-NN, k = 20",
-                                Map.of("k = 20", 0.412)),
-                        new ProbeReport.Data(part, part, List.of("rose")),
-                        new ProbeReport.Encoder(100L, null, "ab12", "central crop of 64", "f32"),
+                                Map.of("k = 20", 0.412),
+                                new Baseline(0.012, "always " + HOSTILE, List.of(0.171, 0.187))),
+                        new ProbeReport.Data(part, part, List.of("rose"), 3),
+                        new ProbeReport.Encoder(
+                                100L, null, "ab12", "central crop of 64", "f32", "class token"),
                         new ProbeReport.Features(work, 3, 2500, 0),
+                        new ProbeReport.Untrained(
+                                HOSTILE + ", seeds 0 to 1",
+                                new ProbeReport.Features(work, 6, 5000, 0),
+                                new ProbeReport.Spent(work, 1)),
                         new ProbeReport.Spent(work, 0.5),
                         new ProbeReport.Classes(
                                 List.of(new ProbeReport.ClassScore(HOSTILE, 0.9, 10)),
@@ -223,7 +230,8 @@ final class RunPageTest {
                         200,
                         work.flops(),
                         7,
-                        12.5);
+                        12.5,
+                        null);
         List<Measurement> steps = new ArrayList<>(MadeUpRun.steps(9));
         steps.add(MadeUpRun.step(10, 0.5).with(online));
         String page;
@@ -240,7 +248,10 @@ final class RunPageTest {
             page = SCRIPT.matcher(Files.readString(folder.page())).replaceAll("");
         }
         assertThat(page)
-                .contains("<b>k-NN</b>: top-1 accuracy 41.2%, top-5 70.3%, of 200 classes")
+                .contains(
+                        "<b>k-NN</b>: top-1 accuracy 41.2% (untrained 17.9% +- 1.1 (2 seeds),"
+                                + " chance 1.2%), top-5 70.3%, of 200 classes")
+                .contains("3 classes that no image judged shows", ": 17.1%, 18.7%; features of")
                 .contains("500 images; 3 without a label passed over; 1 broken left out")
                 .contains("1 classes that no image learned from shows: rose")
                 .contains("tulip for rose (4)")

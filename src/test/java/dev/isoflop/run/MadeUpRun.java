@@ -2,6 +2,8 @@ package dev.isoflop.run;
 
 import dev.isoflop.budget.Work;
 
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +47,28 @@ public final class MadeUpRun {
                 new Measurement.Spent(1, BigInteger.ONE),
                 new Measurement.Pace(1, 1, null, 0),
                 embeddings);
+    }
+
+    /// What a probe would have shown, beside what it showed of the untrained encoder and chance.
+    ///
+    /// @param untrained null for the untrained encoder's own, or where it was left out
+    public static OnlineProbe probe(double value, @Nullable Double untrained, double chance) {
+        return new OnlineProbe(
+                "top-1 accuracy",
+                value,
+                20,
+                "world, seed 0",
+                2000,
+                "world, seed 1",
+                500,
+                16,
+                new BigInteger("619706880000"),
+                4.2,
+                null,
+                new Baseline(
+                        chance,
+                        "always \"heart\", the commonest class",
+                        untrained == null ? List.of() : List.of(untrained)));
     }
 
     /// The first steps of a run whose loss falls from about 1 towards 0.3, with noise.

@@ -41,12 +41,16 @@ class ScoreTest {
                         List.of(
                                 new ClassScore("cat", Map.of("AP", 0.5), 7),
                                 new ClassScore("dog", Map.of(), 0)),
-                        List.of("nothing is known of dogs"));
+                        List.of("nothing is known of dogs"),
+                        new Baseline(0.125, "always \"cat\"", List.of(0.25, 0.5)));
         Result result = Result.of(Result.Status.FINISHED, List.of(), Result.Broken.NONE, null, "");
         try (RunFolder folder = folder()) {
             folder.writeResult(result.with(score));
             assertThat(folder.readResult().orElseThrow().score()).isEqualTo(score);
         }
+        assertThat(score.standsAlone()).isFalse();
+        assertThat(score.warned("once").warned("once").warnings())
+                .containsExactly("nothing is known of dogs", "once");
         assertThat(score.classMetrics()).containsExactly("AP");
         assertThat(score.main().title()).isEqualTo("Mean AP");
     }
@@ -106,6 +110,8 @@ class ScoreTest {
             assertThat(score.counted()).isEqualTo("pixels");
             assertThat(score.images()).isEqualTo(150);
             assertThat(score.warnings()).hasSize(1);
+            assertThat(score.baseline()).as("it knew of none").isNull();
+            assertThat(score.standsAlone()).as("nor can it have one").isFalse();
             assertThat(score.classes())
                     .containsExactly(
                             new ClassScore(
@@ -168,6 +174,11 @@ class ScoreTest {
                     .containsExactly(true, false);
             folder.writeSearch(report);
             assertThat(folder.readSearch()).contains(report);
+            assertThat(report.baseline()).as("it knew of none").isNull();
+            SearchReport held =
+                    report.against(new Baseline(0.5, "always", List.of(0.1, 0.2)), true, "done");
+            folder.writeSearch(held);
+            assertThat(folder.readSearch()).contains(held);
         }
     }
 }

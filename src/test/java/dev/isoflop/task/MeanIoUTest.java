@@ -116,4 +116,28 @@ class MeanIoUTest {
         metric.add(new byte[] {0, 0}, new byte[] {0, 7});
         assertThatThrownBy(metric::figures).hasMessageContaining("1 pixels are of a class");
     }
+
+    @Test
+    void whoAlwaysSaysTheCommonestClassHasItsShareInAMeanOverAllThatAreThere() {
+        MeanIoU metric = new MeanIoU(4); // the last of which is nowhere
+        metric.add(new byte[] {2, 2, 2, 0, 3, 1}, new byte[] {0, 1, 1, 1, 2, IGNORED});
+        Figures figures = metric.figures();
+        assertThat(figures.commonest()).hasValue(1);
+        Figures guess = figures.always(1);
+        assertThat(guess.meanIoU()).isCloseTo(3.0 / 5 / 3, within(EXACT));
+        assertThat(guess.classes().get(1).iou()).isCloseTo(3.0 / 5, within(EXACT));
+        assertThat(guess.classes().get(3).iou()).as("of what is nowhere").isNaN();
+        assertThat(figures.neverFound()).containsExactly(0, 1, 2);
+
+        MeanIoU said = new MeanIoU(4);
+        said.add(new byte[] {1, 1, 1, 1, 1, 1}, new byte[] {0, 1, 1, 1, 2, IGNORED});
+        assertThat(guess).as("as if it had been predicted").isEqualTo(said.figures());
+    }
+
+    @Test
+    void whereNothingIsLabelledThereIsNothingToGuess() {
+        MeanIoU metric = new MeanIoU(2);
+        metric.add(new byte[] {1}, new byte[] {IGNORED});
+        assertThat(metric.figures().commonest()).isEmpty();
+    }
 }

@@ -25,6 +25,7 @@ import dev.isoflop.run.Stop;
 import dev.isoflop.task.Evaluation;
 import dev.isoflop.task.Evaluation.Evaluated;
 import dev.isoflop.torch.LibTorch;
+import dev.isoflop.vit.Vit;
 
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +75,8 @@ class TrainingTest {
                     0.1,
                     "things",
                     List.of(),
-                    List.of());
+                    List.of(),
+                    null);
 
     @TempDir private Path temporary;
     private final List<String> said = new ArrayList<>();
@@ -280,7 +282,9 @@ class TrainingTest {
         Training.Beside probed =
                 new Training.Beside(
                         Optional.empty(),
-                        Optional.of(new OnlineProbing.Wanted(probe, nowhere, new Datasets())),
+                        Optional.of(
+                                new OnlineProbing.Wanted(
+                                        probe, nowhere, new Datasets(), Vit.Pool.CLASS_TOKEN)),
                         List.of(),
                         Optional.empty());
         assertThatThrownBy(() -> run(false, world(), probed)).isInstanceOf(InputException.class);

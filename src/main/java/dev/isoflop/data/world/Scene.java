@@ -13,10 +13,10 @@ import java.util.random.RandomGenerator;
 /// @param seed decides the backdrop's pattern
 public record Scene(List<Thing> things, Backdrop backdrop, float light, float warmth, int seed) {
 
-    private static final int MOST_THINGS = 4;
-    private static final float LEAST_RADIUS = 0.11f;
-    private static final float MOST_RADIUS = 0.36f;
     private static final int PLACES_TRIED = 24;
+
+    /// By how much the largest possible radius shrinks with each thing there is.
+    private static final float CROWDING = 0.03f;
 
     /// Which share of their radii two things keep between their middles: some hide a part of
     /// others.
@@ -26,34 +26,42 @@ public record Scene(List<Thing> things, Backdrop backdrop, float light, float wa
         things = List.copyOf(things);
     }
 
-    /// A random scene.
+    /// A random scene of the usual cast.
     public static Scene random(RandomGenerator random) {
-        int count = 1 + random.nextInt(MOST_THINGS);
+        return random(Cast.USUAL, random);
+    }
+
+    /// A random scene.
+    ///
+    /// @param cast how many things there may be, and of what size
+    public static Scene random(Cast cast, RandomGenerator random) {
+        int count = 1 + random.nextInt(cast.things());
         var things = new ArrayList<Thing>();
         for (int i = 0; i < count; i++) {
-            place(things, count, random);
+            place(things, count, cast, random);
         }
         return new Scene(
                 things,
-                pick(Backdrop.values(), random),
+                pick(cast.backdrops(), random),
                 random.nextFloat(),
                 2 * random.nextFloat() - 1,
                 random.nextInt(1 << 20));
     }
 
     /// Adds a thing where there is room; smaller the longer none is found.
-    private static void place(List<Thing> things, int count, RandomGenerator random) {
-        float most = MOST_RADIUS - 0.03f * count;
-        float radius = LEAST_RADIUS + (most - LEAST_RADIUS) * random.nextFloat();
+    private static void place(List<Thing> things, int count, Cast cast, RandomGenerator random) {
+        float least = cast.leastRadius();
+        float most = Math.max(least, cast.mostRadius() - CROWDING * (count - 1));
+        float radius = least + (most - least) * random.nextFloat();
         for (int attempt = 0; attempt < PLACES_TRIED; attempt++) {
             float margin = 0.85f * radius; // a little may be cut off
             float x = margin + (1 - 2 * margin) * random.nextFloat();
             float y = margin + (1 - 2 * margin) * random.nextFloat();
             if (isClear(things, x, y, radius)) {
-                things.add(thing(x, y, radius, random));
+                things.add(thing(x, y, radius, cast, random));
                 return;
             }
-            radius = Math.max(LEAST_RADIUS, 0.95f * radius);
+            radius = Math.max(least, 0.95f * radius);
         }
     }
 
@@ -69,8 +77,8 @@ public record Scene(List<Thing> things, Backdrop backdrop, float light, float wa
         return true;
     }
 
-    private static Thing thing(float x, float y, float radius, RandomGenerator random) {
-        Colour colour = pick(Colour.values(), random);
+    private static Thing thing(float x, float y, float radius, Cast cast, RandomGenerator random) {
+        Colour colour = pick(cast.colours(), random);
         boolean bright =
                 switch (colour) {
                     case WHITE, YELLOW -> false;
@@ -78,19 +86,19 @@ public record Scene(List<Thing> things, Backdrop backdrop, float light, float wa
                     default -> random.nextBoolean();
                 };
         return new Thing(
-                pick(Shape.values(), random),
-                pick(Texture.values(), random),
+                pick(cast.shapes(), random),
+                pick(cast.textures(), random),
                 colour,
                 x,
                 y,
                 radius,
-                random.nextFloat(),
+                cast.turn() * random.nextFloat(),
                 bright,
                 random.nextInt(1 << 20));
     }
 
-    private static <T> T pick(T[] values, RandomGenerator random) {
-        return values[random.nextInt(values.length)];
+    private static <T> T pick(List<T> values, RandomGenerator random) {
+        return values.get(random.nextInt(values.size()));
     }
 
     /// The things, the one that covers most first.

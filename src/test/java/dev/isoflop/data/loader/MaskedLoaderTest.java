@@ -11,6 +11,7 @@ import dev.isoflop.data.Mask;
 import dev.isoflop.data.MaskLabels;
 import dev.isoflop.data.Sample;
 import dev.isoflop.data.World;
+import dev.isoflop.data.world.Cast;
 import dev.isoflop.fault.InputException;
 import dev.isoflop.image.Colour;
 import dev.isoflop.image.Crop;
@@ -245,7 +246,15 @@ class MaskedLoaderTest {
         int k = world.classNames().size();
         assertThat(asClass.names()).hasSize(k + 1).endsWith("background");
         Mask mask = world.readWithMask(0).mask().orElseThrow();
-        World other = new World.Config(4, 32, 1, Background.IGNORED).open();
+        World other =
+                new World.Config(
+                                4,
+                                32,
+                                1,
+                                Background.IGNORED,
+                                Cast.USUAL,
+                                World.Labels.TEXTURE_AND_SHAPE)
+                        .open();
         MaskLabels ignoring = MaskLabels.of(other);
         assertThat(ignoring.names()).isEqualTo(world.classNames());
         byte[] with = asClass.of(mask);
