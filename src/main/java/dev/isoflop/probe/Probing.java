@@ -106,7 +106,16 @@ public final class Probing {
             suitable.remove(Protocol.ZERO_SHOT);
         }
         suitable.removeIf(protocol -> !protocols.isEmpty() && !protocols.contains(protocol));
-        return new Probing(found, ProbeSettings.from(settings, found.image()), suitable);
+        ProbeSettings read = ProbeSettings.from(settings, found.image());
+        if (read.readsElsewhere()) {
+            if (protocols.contains(Protocol.ZERO_SHOT)) {
+                throw new InputException(
+                        "--zero-shot compares texts with what the encoder was trained to give;"
+                                + " leave pool and block out, or --zero-shot");
+            }
+            suitable.remove(Protocol.ZERO_SHOT);
+        }
+        return new Probing(found, read, suitable);
     }
 
     /// The same, with another file of figures than the usual `ENCODER.probe.json`, and features
@@ -149,11 +158,6 @@ public final class Probing {
         Source source = settings.data().train().orElseGet(encoder::data);
         FrozenEncoder.Weights weights = encoder.weights(to);
         try (ProbeData data = ProbeData.open(settings.data(), source, learns)) {
-            if (protocols.contains(Protocol.ZERO_SHOT) && settings.readsElsewhere()) {
-                throw new InputException(
-                        "zero-shot compares texts with what the encoder was trained to give; leave"
-                                + " pool and block out, or ask for --knn or --linear");
-            }
             if (protocols.contains(Protocol.ZERO_SHOT)) {
                 ClassName.demandWords(
                         data.classNames(),
