@@ -80,8 +80,7 @@ public record PretrainRecipe(
                                 views(t, method.views(image)),
                                 tokenizer(t, method),
                                 t.texts("figures", List.of()),
-                                t.optionalTable("probe")
-                                        .map(p -> OnlineProbing.Config.from(p, image)),
+                                probe(t, image),
                                 settings));
         t.done();
         return recipe;
@@ -126,6 +125,15 @@ public record PretrainRecipe(
 
     public long seed() {
         return settings.seed();
+    }
+
+    /// A table, or `none`, which takes back that of a shipped recipe.
+    private static Optional<OnlineProbing.Config> probe(Table t, int image) {
+        if (t.has("probe") && !t.isTable("probe")) {
+            String _ = t.choice("probe", List.of("none"));
+            return Optional.empty();
+        }
+        return t.optionalTable("probe").map(p -> OnlineProbing.Config.from(p, image));
     }
 
     private static Optional<Path> tokenizer(Table t, Method.Config method) {

@@ -207,8 +207,8 @@ public final class ProbeData implements AutoCloseable {
                     data.name()
                             + " has no labels, and a probe learns classes; put the images of each"
                             + " class into a folder of their own (one folder alone is no class),"
-                            + " give data of kind coco its"
-                            + " instances, or name other data (train: {kind: ...})");
+                            + " give data of kind coco its instances, or name other data (train:"
+                            + " {kind: ...}); a run goes without a probe with probe: none");
         }
     }
 

@@ -45,6 +45,16 @@ class PretrainRecipeTest {
         }
     }
 
+    @Test
+    void theProbeOfAShippedRecipeCanBeLeftOut() {
+        Table shipped = Table.read(Path.of("recipes/demo/mae.yaml"));
+        assertThat(PretrainRecipe.from(shipped).probe()).isPresent();
+        assertThat(PretrainRecipe.from(shipped.with("probe", "none")).probe()).isEmpty();
+        assertThatExceptionOfType(InputException.class)
+                .isThrownBy(() -> PretrainRecipe.from(shipped.with("probe", "never")))
+                .withMessageContaining("probe is \"never\"; write none");
+    }
+
     /// Three images of COCO, of which one is annotated.
     private PretrainRecipe supervised(String annotations, String settings) throws Exception {
         for (String name : List.of("a.jpg", "b.jpg", "c.jpg")) {
