@@ -92,24 +92,24 @@ class LoopTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void memoryStaysFlatOverAThousandSteps() {
+    void memoryStaysFlatOverManySteps() {
         Loop<Images> loop = loop(BATCH, Precision.F32, Optional.empty());
         Batches<Images> images = images(Precision.F32);
         for (int step = 0; step < 200; step++) {
-            loop.step(images, new Progress(step, 1200, 0, 0));
+            loop.step(images, new Progress(step, 2000, 0, 0));
         }
-        long[] growth = new long[5]; // the median counts: the compiler's own memory comes and goes
+        long[] growth = new long[9]; // the median counts: the compiler's own memory comes and goes
         for (int i = 0; i < growth.length; i++) {
             long before = NativeMemory.allocated();
             for (int step = 200 + 200 * i; step < 400 + 200 * i; step++) {
-                loop.step(images, new Progress(step, 1200, 0, 0));
+                loop.step(images, new Progress(step, 2000, 0, 0));
             }
             growth[i] = NativeMemory.allocated() - before;
         }
         Arrays.sort(growth);
         assertThat(growth[growth.length / 2])
                 .as("median of %s bytes over 200 steps", Arrays.toString(growth))
-                .isLessThan(400L << 10); // a single leaked image a step would be 2.4 MB
+                .isLessThan(1200L << 10); // a single leaked image a step would be 2.4 MB
     }
 
     @Test
